@@ -1,0 +1,80 @@
+/** Bytes and their text forms. `Uint8Array` everywhere: these run in the browser too. */
+
+import { AuditError, quote } from "./errors.ts";
+
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Errors: `VALUE_INVALID` where the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch (cause) {
+    throw new AuditError("VALUE_INVALID", "Cannot read bytes as text: they are not valid UTF-8.", { cause });
+  }
+}
+
+/** How many bytes a text takes in UTF-8, without making them. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) bytes += 1;
+    else if (unit >= 0xd800 && unit <= 0xdbff && index + 1 < text.length) {
+      bytes += 2; // a pair: two units, four bytes
+      index += 1;
+    } else bytes += 2;
+  }
+  return bytes;
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+export function encodeHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += hexDigits[byte];
+  return text;
+}
+
+/** Errors: `VALUE_INVALID`. */
+export function decodeHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) {
+    throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected pairs of hexadecimal digits.`);
+  }
+  return Uint8Array.from({ length: text.length / 2 }, (_, index) => Number.parseInt(text.slice(2 * index, 2 * index + 2), 16));
+}
+
+/** Standard base64 with padding (RFC 4648 section 4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** Strict: padding required, no white space, no stray bits. Errors: `VALUE_INVALID`. */
+export function decodeBase64(text: string): Uint8Array {
+  if (/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0) {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    if (encodeBase64(bytes) === text) return bytes;
+  }
+  throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected standard base64 with padding.`);
+}
