@@ -1,0 +1,85 @@
+/**
+ * The entry: an event sealed at a position of a trail.
+ *
+ * What a store keeps is the canonical text of the event (RFC 8785) and, beside it, the personal data that the text
+ * only commits to. {@link openEntry} puts the two together again for a reader.
+ */
+
+import { AuditError } from "../base/errors.ts";
+import { decodeUtf8 } from "../base/bytes.ts";
+import type { Json, JsonObject } from "../base/canonical-json.ts";
+import { formatInstant } from "../base/time.ts";
+import type { AuditEvent } from "./event.ts";
+
+/**
+ * One compartment of personal data: the salt and the canonical JSON of a fragment that has the shape of the event and
+ * holds only the sealed values (array items that are not sealed are null). Belongs to `event.sealed[index]`.
+ */
+export interface SealedPart {
+  readonly index: number;
+  readonly subject: string;
+  readonly salt: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** An entry as a store keeps it. `hash` is the leaf hash: SHA-256 of 0x00 and the bytes of `text` (RFC 6962). */
+export interface StoredEntry {
+  readonly seq: number;
+  readonly recordedAtMicros: number;
+  readonly hash: Uint8Array;
+  /** Canonical JSON: the bytes that are the truth. */
+  readonly text: string;
+  /** The compartments that are still there; what was erased is missing. */
+  readonly sealed: readonly SealedPart[];
+}
+
+/** An entry as readers get it: personal data put back where it is still there. */
+export interface Entry {
+  readonly seq: number;
+  readonly recordedAt: string;
+  readonly hash: Uint8Array;
+  readonly event: AuditEvent;
+  /** JSON Pointers of personal data that was erased. */
+  readonly erased: readonly string[];
+}
+
+/** Parses a stored entry and puts its personal data back. Errors: `STORE_CORRUPT` where the text is not an event. */
+export function openEntry(stored: StoredEntry): Entry {
+  let event = parseEventText(stored.text);
+  const erased: string[] = [];
+  event.sealed?.forEach((seal, index) => {
+    const part = stored.sealed.find((candidate) => candidate.index === index);
+    if (part === undefined) erased.push(...seal.paths);
+    else event = overlay(event as unknown as JsonObject, parseFragment(part)) as unknown as AuditEvent;
+  });
+  return { seq: stored.seq, recordedAt: formatInstant(stored.recordedAtMicros), hash: stored.hash, event, erased };
+}
+
+/** Errors: `STORE_CORRUPT`. */
+export function parseEventText(text: string): AuditEvent {
+  try {
+    const event: unknown = JSON.parse(text);
+    if (typeof event === "object" && event !== null && "action" in event && "id" in event) return event as AuditEvent;
+  } catch {
+    // Falls through to the one error: it makes no difference to the reader why it is not an event.
+  }
+  throw new AuditError("STORE_CORRUPT", "Cannot read an entry: its text is not a JSON event. Run `auditrail doctor`.");
+}
+
+function parseFragment(part: SealedPart): JsonObject {
+  return JSON.parse(decodeUtf8(part.bytes)) as JsonObject;
+}
+
+/** `base` with every value of `fragment` that is not null laid over it; neither is changed. */
+function overlay(base: Json | undefined, fragment: Json): Json {
+  if (fragment === null) return base ?? null;
+  if (Array.isArray(fragment)) {
+    const items: Json[] = Array.isArray(base) ? [...base] : [];
+    fragment.forEach((item: Json, index) => (items[index] = overlay(items[index], item)));
+    return items;
+  }
+  if (typeof fragment !== "object" || typeof base !== "object" || base === null) return fragment;
+  const merged: Record<string, Json> = { ...(base as JsonObject) };
+  for (const [name, value] of Object.entries(fragment)) merged[name] = overlay(merged[name], value);
+  return merged;
+}
