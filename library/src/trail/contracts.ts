@@ -1,0 +1,110 @@
+/**
+ * What a store must and must not do. Every store runs the same cases (`auditrail/testing`, `storeContract`), and the
+ * engine relies on nothing else.
+ *
+ * A store keeps trails, one for each tenant. A trail is a gapless sequence of entries from position 0. Entries are
+ * handed over finished: canonical text, leaf hash and sealed personal data; a store derives its own columns from them.
+ */
+
+import type { SealedPart, StoredEntry } from "../event/entry.ts";
+import type { CatalogueDescription } from "../event/describe.ts";
+import type { CountRequest, CountRow, PageRequest } from "../query/request.ts";
+
+/** An event that is ready to be kept: everything that must not change between two tries of recording it. */
+export interface PreparedEntry {
+  readonly tenant: string;
+  readonly id: string;
+  /** Canonical JSON, at most 65,535 bytes of UTF-8. */
+  readonly text: string;
+  /** Leaf hash of `text`, 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly sealed: readonly SealedPart[];
+}
+
+/** Where an entry is: its own new place, or the place of the entry that already has its id. */
+export interface Appended {
+  readonly seq: number;
+  readonly recordedAtMicros: number;
+  /** The entry that was there before, when the id was known already; the engine decides whether it is the same event. */
+  readonly existing?: StoredEntry;
+}
+
+export interface AppendOptions {
+  /** How many buffered events of a producer this batch settles; added up in the same transaction. */
+  readonly settles?: { readonly producer: string; readonly count: number };
+}
+
+export interface StoredPage {
+  readonly entries: readonly StoredEntry[];
+  /** Gives the next page; absent after the last one. */
+  readonly next?: string;
+}
+
+export interface TrailHead {
+  readonly tenant: string;
+  readonly origin: string;
+  /** How many entries there are: the next position. */
+  readonly size: number;
+  /** When the last one was recorded; 0 in an empty trail. */
+  readonly recordedAtMicros: number;
+}
+
+/**
+ * A place where trails live. `Tx` is what its users hold while they are in a transaction of their own.
+ *
+ * All methods MUST reject with an `AuditError`, never with a driver's error, and with `STORE_CLOSED` after `close()`.
+ */
+export interface Store<Tx = never> {
+  /** `memory`, `sqlite`, …: for people, and for errors. */
+  readonly kind: string;
+
+  /**
+   * Appends all entries in one transaction, in order, and resolves when they are durable.
+   *
+   * MUST NOT resolve before the commit is on disk. MUST keep the bytes as given. MUST give positions without gaps, in
+   * the order given, and never lower `recordedAt` within a trail. An id that is in the trail already, or earlier in
+   * the batch, MUST take no new position and MUST answer with `existing`. When it rejects, nothing of the batch is
+   * kept, except where it rejects with `STORE_FAILED`: then the outcome is unknown and the ids have to be looked up,
+   * which appending again does.
+   *
+   * Errors: `STORE_FULL`, `STORE_READ_ONLY`, `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FAILED`.
+   */
+  append(entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Appended[]>;
+
+  /**
+   * Appends within the caller's transaction: kept if and when that commits. MUST do its work before it returns, so
+   * that it also serves transactions that are synchronous functions. MUST leave the transaction usable, and nothing
+   * of the batch behind, when it throws.
+   *
+   * Errors: `TRANSACTION_INVALID` where `tx` is not an open transaction on this store's database; those of `append`.
+   */
+  appendIn(tx: Tx, entries: readonly PreparedEntry[]): readonly Appended[] | Promise<readonly Appended[]>;
+
+  /** One page of the entries of a tenant that match, in the order asked for. Errors: `CURSOR_INVALID`. */
+  page(request: PageRequest): Promise<StoredPage>;
+
+  /** How many entries match, by the groups asked for, in the order of their keys. */
+  count(request: CountRequest): Promise<readonly CountRow[]>;
+
+  /** The entries at positions `from` (included) to `to` (not included), in order; fewer where the trail ends. */
+  read(tenant: string, from: number, to: number): Promise<readonly StoredEntry[]>;
+
+  readById(tenant: string, id: string): Promise<StoredEntry | undefined>;
+
+  /** All trails of this store, in order of their tenants' names. */
+  listTrails(): Promise<readonly TrailHead[]>;
+
+  /** The origin of a tenant's trail, for the entries to name; makes the (empty) trail known where it is new. */
+  originOf(tenant: string): Promise<string>;
+
+  /** How many buffered events of a producer were settled; 0 for an unknown one. */
+  readSettled(producer: string): Promise<number>;
+
+  /** Keeps a catalogue's description beside the trails; the same description twice is kept once. */
+  putCatalogue(description: CatalogueDescription): Promise<void>;
+
+  readCatalogue(): Promise<CatalogueDescription | undefined>;
+
+  /** Lets go of everything. What was appended before MUST be finished first. Closing twice is nothing. */
+  close(): Promise<void>;
+}
