@@ -5,80 +5,94 @@ import { join } from "node:path";
 
 import { doorParents } from "../../../scripts/floors.ts";
 
-export const repository = join(import.meta.dirname, "../../..");
-const sources = join(repository, "library/src");
-const guide = join(repository, "docs/guide");
-
 /** The page of the door that has no name of its own. */
 const rootPage = "getting-started";
 
 /** A door's public name: `auditrail`, `auditrail/sqlite`. */
 export type Door = string;
 
-interface PackageJson {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+export interface DoorMap {
+  /** What library/package.json exports, data left out, and the compiled file that each has to lead to. */
+  readonly exported: readonly Door[];
+  readonly exportLines: Readonly<Record<string, unknown>>;
+  /** Every `index.ts` of library/src, as the door that it is, with its folder (`stores/sqlite/`). */
+  readonly built: readonly { readonly door: Door; readonly folder: string }[];
+  /** Every `index.ts` that lies where no door can be. */
+  readonly misplaced: readonly string[];
+  /** Pages of docs/guide whose title names a door in backquotes. Other pages are free. */
+  readonly documented: readonly { readonly door: Door; readonly page: string }[];
+  /** Doors that code in any page of documentation imports. */
+  readonly imported: readonly { readonly door: Door; readonly page: string }[];
 }
 
-function readExports(): PackageJson["exports"] {
-  return (JSON.parse(readFileSync(join(repository, "library/package.json"), "utf8")) as PackageJson).exports;
-}
-
-/** Export subpaths that are data, not code. */
-const dataExports = new Set(["./package.json"]);
-
-export function exportedDoors(): Door[] {
-  return Object.keys(readExports())
-    .filter((subpath) => !dataExports.has(subpath))
-    .map((subpath) => `auditrail${subpath.slice(1)}`)
-    .toSorted();
-}
-
-/** The export line of a door, and the line its folder asks for. */
-export function exportLine(door: Door): { found: unknown; expected: unknown } {
-  const folder = foldersOf(door)[0] ?? "";
-  const file = `./dist/${folder}index`;
+/** Reads the doors of the repository at `root`. */
+export function readDoorMap(root: string): DoorMap {
+  const { exports } = JSON.parse(readFileSync(join(root, "library/package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const exportLines = Object.fromEntries(
+    Object.entries(exports)
+      .filter(([subpath]) => subpath !== "./package.json")
+      .map(([subpath, line]) => [`auditrail${subpath.slice(1)}`, line]),
+  );
+  const pages = listPages(root);
   return {
-    found: readExports()[`.${door.slice("auditrail".length)}`],
-    expected: { types: `${file}.d.ts`, default: `${file}.js` },
+    exported: Object.keys(exportLines).toSorted(),
+    exportLines,
+    ...findDoors(join(root, "library/src")),
+    documented: pages.flatMap(({ page, text }) => titleDoor(page, text)),
+    imported: pages.flatMap(({ page, text }) =>
+      Array.from(text.matchAll(importLine), ([, door]) => ({ page, door: door! })),
+    ),
   };
 }
 
-/** Where a door's folder is, from library/src and with a `/` at its end: looked for in `sqlite/`, `stores/sqlite/`, … */
-export function foldersOf(door: Door): string[] {
-  const name = door.slice("auditrail/".length);
-  const candidates = name === "" ? [""] : doorParents.map((parent) => `${parent}${name}/`);
-  return candidates.filter((folder) => existsSync(join(sources, folder, "index.ts")));
+/** The line that `exports` has to have for the door in a folder. */
+export function exportLineFor(folder: string): { types: string; default: string } {
+  return { types: `./dist/${folder}index.d.ts`, default: `./dist/${folder}index.js` };
 }
 
-/** Every `index.ts` below library/src, as the door that it is. */
-export function builtDoors(): { doors: Door[]; misplaced: string[] } {
-  const doors: Door[] = [];
-  const misplaced: string[] = [];
-  const files = readdirSync(sources, { recursive: true, encoding: "utf8" });
-  for (const file of files.map((path) => path.replaceAll("\\", "/"))) {
-    if (file !== "index.ts" && !file.endsWith("/index.ts")) continue;
-    const folder = file.slice(0, -"index.ts".length);
-    const parent = doorParents
-      .filter((candidate) => folder.startsWith(candidate) && folder !== candidate)
-      .toSorted()
-      .at(-1);
-    const name = folder.slice((parent ?? "").length, -1);
-    if (name.includes("/")) misplaced.push(`library/src/${file}`);
-    else doors.push(name === "" ? "auditrail" : `auditrail/${name}`);
-  }
-  return { doors: doors.toSorted(), misplaced };
-}
-
-export function pageOf(door: Door): string {
+export function pageFor(door: Door): string {
   return `docs/guide/${door.slice("auditrail/".length) || rootPage}.md`;
 }
 
-/** The doors that the guide has pages for: those whose title names the door in backquotes. Other pages are free. */
-export function documentedDoors(): { page: string; door: Door }[] {
-  if (!existsSync(guide)) return [];
-  const pages = readdirSync(guide).filter((file) => file.endsWith(".md"));
-  return pages.flatMap((file) => {
-    const title = /^# .*`(auditrail(?:\/[\w-]+)?)`/m.exec(readFileSync(join(guide, file), "utf8"));
-    return title === null ? [] : [{ page: `docs/guide/${file}`, door: title[1]! }];
-  });
+const importLine = /\bfrom "(auditrail(?:\/[^"]+)?)"/g;
+
+function findDoors(sources: string): Pick<DoorMap, "built" | "misplaced"> {
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+  const folders = files
+    .filter((path) => /(^|\/)index\.ts$/.test(path))
+    .map((path) => path.slice(0, -"index.ts".length));
+  const named = folders.map((folder) => ({ folder, name: doorName(folder) }));
+  return {
+    built: named
+      .filter(({ name }) => !name.includes("/"))
+      .map(({ folder, name }) => ({ door: name ? `auditrail/${name}` : "auditrail", folder })),
+    misplaced: named.filter(({ name }) => name.includes("/")).map(({ folder }) => `library/src/${folder}index.ts`),
+  };
+}
+
+/** `stores/sqlite/` is the door `sqlite`; `delivery/` is `delivery`; what lies deeper keeps a `/`. */
+function doorName(folder: string): string {
+  const parent =
+    doorParents
+      .filter((candidate) => folder.startsWith(candidate) && folder !== candidate)
+      .toSorted()
+      .at(-1) ?? "";
+  return folder.slice(parent.length, -1);
+}
+
+function listPages(root: string): { page: string; text: string }[] {
+  const docs = existsSync(join(root, "docs"))
+    ? readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    : [];
+  const pages = [...docs.map((path) => `docs/${path.replaceAll("\\", "/")}`), "README.md", "library/README.md"];
+  return pages
+    .filter((page) => page.endsWith(".md") && existsSync(join(root, page)))
+    .map((page) => ({ page, text: readFileSync(join(root, page), "utf8") }));
+}
+
+function titleDoor(page: string, text: string): { door: Door; page: string }[] {
+  const title = page.startsWith("docs/guide/") ? /^# .*`(auditrail(?:\/[\w-]+)?)`/m.exec(text) : null;
+  return title === null ? [] : [{ page, door: title[1]! }];
 }

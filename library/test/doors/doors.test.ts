@@ -5,45 +5,38 @@ import { promisify } from "node:util";
 
 import { describe, expect, test } from "vitest";
 
-import { builtDoors, documentedDoors, exportedDoors, exportLine, foldersOf, pageOf, repository } from "./door-map.ts";
+import { exportLineFor, pageFor, readDoorMap } from "./door-map.ts";
 
-const exported = exportedDoors();
-const { doors: built, misplaced } = builtDoors();
-const documented = documentedDoors();
+const repository = join(import.meta.dirname, "../../..");
+const { exported, exportLines, built, misplaced, documented, imported } = readDoorMap(repository);
 
 describe("export lines, folders and guide pages are the same doors", () => {
   test("every index.ts lies where a door can be", () => {
-    expect(
-      misplaced,
-      "an index.ts is a door: at the top of library/src, in a folder there, or in an adapter's folder",
-    ).toEqual([]);
-  });
-
-  test("no two folders have the same flat name", () => {
-    expect(built.filter((door, index) => built.indexOf(door) !== index)).toEqual([]);
+    expect(misplaced, "a door is at the top of library/src, in a folder there, or in an adapter's folder").toEqual([]);
   });
 
   test("every folder with an index.ts is exported", () => {
-    const missing = built.filter((door) => !exported.includes(door));
+    const missing = built.filter(({ door }) => !exported.includes(door));
     expect(missing, 'add them to "exports" of library/package.json, or remove their index.ts').toEqual([]);
   });
 
-  test.each(exported)("%s is a folder, and its export line leads there", (door) => {
-    expect(
-      foldersOf(door),
-      `library/package.json exports ${door}, but no folder of that name has an index.ts`,
-    ).toHaveLength(1);
-    const { found, expected } = exportLine(door);
-    expect(found).toEqual(expected);
+  test.each(exported)("%s is exactly one folder, and its export line leads there", (door) => {
+    const folders = built.filter((item) => item.door === door).map(({ folder }) => folder);
+    expect(folders, `one folder for ${door} has to have an index.ts`).toHaveLength(1);
+    expect(exportLines[door]).toEqual(exportLineFor(folders[0]!));
   });
 
   test.each(exported)("%s has a guide page whose title names it", (door) => {
     const pages = documented.filter((item) => item.door === door).map(({ page }) => page);
-    expect(pages, `write ${pageOf(door)} with \`${door}\` (in backquotes) in its title`).toEqual([pageOf(door)]);
+    expect(pages, `write ${pageFor(door)} with \`${door}\` (in backquotes) in its title`).toEqual([pageFor(door)]);
   });
 
-  test("every guide page that names a door in its title is about a door that exists", () => {
+  test("no guide page is about a door that does not exist", () => {
     expect(documented.filter(({ door }) => !exported.includes(door))).toEqual([]);
+  });
+
+  test("no documentation imports a door that does not exist", () => {
+    expect(imported.filter(({ door }) => !exported.includes(door))).toEqual([]);
   });
 });
 
@@ -70,7 +63,7 @@ const run = promisify(execFile);
 
 describe("importing a built door", () => {
   test.each(exported)("%s has no effect, and the process ends by itself", async (door) => {
-    const folder = foldersOf(door)[0] ?? "";
+    const folder = built.find((item) => item.door === door)?.folder ?? "";
     const file = join(repository, "library/dist", folder, "index.js");
     expect(existsSync(file), `${file} is missing: run \`npm run build\` first`).toBe(true);
     const options = { cwd: repository, timeout: 20_000, env: { ...process.env, NODE_OPTIONS: "" } };
