@@ -1,0 +1,11 @@
+export * from "./ast.ts";
+export { type Bucket, bucketOf } from "./bucket.ts";
+export { type Counter, countEntries, createCounter, groupKeys } from "./count-entries.ts";
+export { decodeCursor, encodeCursor } from "./cursor.ts";
+export { type Field, type FieldType, fields, findField } from "./fields.ts";
+export { formatQuery } from "./format-query.ts";
+export { matches } from "./matches.ts";
+export { compareEntries, comparePlaces, type EntryPlace, placeOf } from "./order.ts";
+export { parseQuery, type ParseOptions } from "./parse-query.ts";
+export * from "./request.ts";
+export { searchText, words } from "./search-text.ts";
