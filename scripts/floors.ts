@@ -75,8 +75,13 @@ function testingObjection(to: Part): { rule: string; todo: string } | undefined 
   };
 }
 
+/** integrity/ is left out: an auditor can read it with base/ alone. */
+function readsEventTypes(from: Part): boolean {
+  return ["redaction", "query", "context"].includes(from.name);
+}
+
 function isAllowedSideways(from: Part, to: Part, typeOnly: boolean): boolean {
-  if (to.name === "event" && (from.name === "redaction" || from.name === "query")) return typeOnly;
+  if (to.name === "event" && readsEventTypes(from)) return typeOnly;
   // delivery/webhook fulfils delivery/destination.ts. Stores share nothing, not even a file beside them.
   return to.name !== "stores" && from.name.startsWith(`${to.name}/`);
 }
@@ -87,7 +92,7 @@ function upwards(from: Part, to: Part): { rule: string; todo: string } {
 }
 
 function sideways(from: Part, to: Part, typeOnly: boolean): { rule: string; todo: string } {
-  if (to.name === "event" && !typeOnly && (from.name === "redaction" || from.name === "query")) {
+  if (to.name === "event" && !typeOnly && readsEventTypes(from)) {
     return { rule: "types-only", todo: `${from.name}/ may import only types of event/: write \`import type { … }\`.` };
   }
   const both = [from.name, to.name].map((name) => name.split("/")[0]!);

@@ -6,7 +6,7 @@
  */
 
 import { AuditError } from "../base/errors.ts";
-import { decodeUtf8 } from "../base/bytes.ts";
+import { decodeUtf8, encodeHex } from "../base/bytes.ts";
 import type { Json, JsonObject } from "../base/canonical-json.ts";
 import { formatInstant } from "../base/time.ts";
 import type { AuditEvent } from "./event.ts";
@@ -37,7 +37,8 @@ export interface StoredEntry {
 export interface Entry {
   readonly seq: number;
   readonly recordedAt: string;
-  readonly hash: Uint8Array;
+  /** The leaf hash in hexadecimal. */
+  readonly hash: string;
   readonly event: AuditEvent;
   /** JSON Pointers of personal data that was erased. */
   readonly erased: readonly string[];
@@ -45,14 +46,20 @@ export interface Entry {
 
 /** Parses a stored entry and puts its personal data back. Errors: `STORE_CORRUPT` where the text is not an event. */
 export function openEntry(stored: StoredEntry): Entry {
-  let event = parseEventText(stored.text);
+  const { seq, recordedAtMicros, hash, text, sealed } = stored;
+  return { seq, recordedAt: formatInstant(recordedAtMicros), hash: encodeHex(hash), ...openEvent(text, sealed) };
+}
+
+/** The event of an entry's text with the personal data that is still there. Errors: `STORE_CORRUPT`. */
+export function openEvent(text: string, sealed: readonly SealedPart[]): Pick<Entry, "event" | "erased"> {
+  let event = parseEventText(text);
   const erased: string[] = [];
   event.sealed?.forEach((seal, index) => {
-    const part = stored.sealed.find((candidate) => candidate.index === index);
+    const part = sealed.find((candidate) => candidate.index === index);
     if (part === undefined) erased.push(...seal.paths);
     else event = overlay(event as unknown as JsonObject, parseFragment(part)) as unknown as AuditEvent;
   });
-  return { seq: stored.seq, recordedAt: formatInstant(stored.recordedAtMicros), hash: stored.hash, event, erased };
+  return { event, erased };
 }
 
 /** Errors: `STORE_CORRUPT`. */

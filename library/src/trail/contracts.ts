@@ -30,8 +30,8 @@ export interface Appended {
 }
 
 export interface AppendOptions {
-  /** How many buffered events of a producer this batch settles; added up in the same transaction. */
-  readonly settles?: { readonly producer: string; readonly count: number };
+  /** How many buffered events of a producer are settled with this batch, all told; kept in the same transaction. */
+  readonly settles?: { readonly producer: string; readonly total: number };
 }
 
 export interface StoredPage {
@@ -57,6 +57,9 @@ export interface TrailHead {
 export interface Store<Tx = never> {
   /** `memory`, `sqlite`, …: for people, and for errors. */
   readonly kind: string;
+
+  /** What the origins of its trails start with; made with the store and never changed. */
+  readonly origin: string;
 
   /**
    * Appends all entries in one transaction, in order, and resolves when they are durable.
@@ -94,9 +97,6 @@ export interface Store<Tx = never> {
   /** All trails of this store, in order of their tenants' names. */
   listTrails(): Promise<readonly TrailHead[]>;
 
-  /** The origin of a tenant's trail, for the entries to name; makes the (empty) trail known where it is new. */
-  originOf(tenant: string): Promise<string>;
-
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;
 
@@ -107,4 +107,9 @@ export interface Store<Tx = never> {
 
   /** Lets go of everything. What was appended before MUST be finished first. Closing twice is nothing. */
   close(): Promise<void>;
+}
+
+/** The origin of a tenant's trail: its name towards verifiers and witnesses (C2SP tlog-checkpoint). */
+export function trailOrigin(storeOrigin: string, tenant: string): string {
+  return `${storeOrigin}/${encodeURIComponent(tenant)}`;
 }

@@ -1,0 +1,103 @@
+/** Checks what an application says of an event before it is built: clear errors for callers that types did not hold. */
+
+import { AuditError, quote, suggestion } from "../base/errors.ts";
+import { isEventId } from "../base/ids.ts";
+import { readInstant } from "../base/time.ts";
+import { outcomes, severities, sources, type EventFields } from "./event.ts";
+
+/** What is wrong with a value, as "expected …"; `undefined` when nothing is. */
+type Check = (value: unknown) => string | undefined;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const anything: Check = () => undefined;
+const text: Check = (value) => (typeof value === "string" ? undefined : "expected a text");
+const filled: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "expected a text that is not empty");
+const wholeNumber: Check = (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "expected a whole number from 0");
+const duration: Check = (value) => (typeof value === "number" && value >= 0 && Number.isFinite(value) ? undefined : "expected milliseconds from 0");
+const typeName: Check = (value) =>
+  typeof value === "string" && /^[^\s/]+$/.test(value) ? undefined : "expected a word without spaces or slashes";
+const eventId: Check = (value) =>
+  typeof value === "string" && isEventId(value) ? undefined : "expected a UUID version 7 in lower case";
+const instant: Check = (value) => {
+  const valid = value instanceof Date ? !Number.isNaN(value.getTime()) : typeof value === "string" && readInstant(value) !== undefined;
+  return valid ? undefined : "expected a Date, or RFC 3339 with an offset such as 2026-11-22T09:26:00Z";
+};
+const tenantName: Check = (value) =>
+  typeof value === "string" && /^[^\p{Cc}\p{Cs}]{1,128}$/u.test(value) ? undefined : "expected 1 to 128 characters without control characters";
+
+const oneOf =
+  (allowed: readonly string[]): Check =>
+  (value) =>
+    allowed.includes(value as string) ? undefined : `expected one of ${allowed.join(", ")}${suggestion(String(value), allowed)}`;
+
+const listOf =
+  (item: Check): Check =>
+  (value) => {
+    if (!Array.isArray(value)) return "expected a list";
+    for (const [index, each] of value.entries()) {
+      const problem = item(each);
+      if (problem !== undefined) return `item ${index}: ${problem}`;
+    }
+    return undefined;
+  };
+
+/** An object with these members and no others; `required` ones must be there. */
+const shape = (members: Readonly<Record<string, Check>>, required: readonly string[] = []): Check => {
+  const names = Object.keys(members);
+  return (value) => {
+    if (!isObject(value)) return `expected an object with ${names.join(", ")}`;
+    for (const name of required) if (value[name] === undefined) return `${name} is missing`;
+    for (const name of Object.keys(value)) {
+      const check = members[name];
+      if (check === undefined) return `has no member ${quote(name)}.${suggestion(name, names)} It has ${names.join(", ")}`;
+      const problem = value[name] === undefined ? undefined : check(value[name]);
+      if (problem !== undefined) return `${name}: ${problem}, found ${quote(value[name], 40)}`;
+    }
+    return undefined;
+  };
+};
+
+const actor = shape(
+  { type: typeName, id: filled, name: text, email: text, roles: listOf(text), credential: text, agent: text },
+  ["type"],
+);
+const target = shape({ type: typeName, id: filled, name: text, role: text, parent: text }, ["type", "id"]);
+const where = shape({
+  ...{ source: oneOf(sources), ip: text, userAgent: text, requestId: text, sessionId: text, traceId: text, spanId: text },
+  ...{ route: text, service: text },
+});
+
+const fields: Readonly<Record<keyof EventFields, Check>> = {
+  id: eventId,
+  occurredAt: instant,
+  tenant: tenantName,
+  actor,
+  onBehalfOf: listOf(actor),
+  target,
+  targets: listOf(target),
+  before: anything,
+  after: anything,
+  data: anything,
+  outcome: oneOf(outcomes),
+  error: anything,
+  durationMs: duration,
+  severity: oneOf(severities),
+  message: text,
+  reason: filled,
+  context: where,
+  correlationId: filled,
+  causationId: filled,
+  operationId: filled,
+  subjects: listOf(filled),
+  collapsed: shape({ count: wholeNumber, from: instant, until: instant }, ["count", "from", "until"]),
+};
+
+const checkAll = shape(fields);
+
+/** Errors: `EVENT_INVALID`, saying which field and what was expected. */
+export function assertFields(action: string, given: unknown): asserts given is EventFields {
+  const problem = checkAll(given);
+  if (problem === undefined) return;
+  throw new AuditError("EVENT_INVALID", `Cannot record ${quote(action)}: the event ${isObject(given) ? "field " : ""}${problem}.`, { details: { action } });
+}

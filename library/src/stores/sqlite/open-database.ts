@@ -1,0 +1,109 @@
+import { existsSync, statfsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import { encodeHex } from "../../base/bytes.ts";
+import { AuditError, quote } from "../../base/errors.ts";
+import type { Clock } from "../../base/time.ts";
+import { readValue, type OpenConnection, type SqliteConnection } from "./driver.ts";
+import { assertOurs, assertSqliteVersion, migrate, readMeta, readSchemaVersion, schemaVersion } from "./schema.ts";
+import { translateSqliteError } from "./sqlite-errors.ts";
+
+export interface OpenDatabaseOptions {
+  readonly file: string;
+  readonly createIfMissing: boolean;
+  readonly readOnly: boolean;
+  /** What the origins of a new store's trails start with; made up when absent. */
+  readonly origin: string | undefined;
+  readonly openConnection: OpenConnection;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens the database as promises need it: WAL and `synchronous=FULL`, read back, on a file system that can lock.
+ * Errors: `STORE_NOT_FOUND`, `STORE_FOREIGN`, `STORE_NEWER`, `STORE_CORRUPT`, `STORE_READ_ONLY`, `STORE_UNSAFE`,
+ * `RUNTIME_UNSUPPORTED`.
+ */
+export function openDatabase(options: OpenDatabaseOptions): SqliteConnection {
+  const file = resolve(options.file);
+  assertPlace(file, options.createIfMissing);
+  const doing = `open ${quote(options.file)}`;
+  let connection: SqliteConnection | undefined;
+  try {
+    connection = options.openConnection(file, { readOnly: options.readOnly });
+    assertSqliteVersion(connection);
+    prepare(connection, options);
+    return connection;
+  } catch (error) {
+    connection?.close();
+    throw translateSqliteError(doing, error);
+  }
+}
+
+function prepare(connection: SqliteConnection, options: OpenDatabaseOptions): void {
+  const { file, createIfMissing, readOnly } = options;
+  const version = readSchemaVersion(connection);
+  if (!createIfMissing || version !== undefined) assertOurs(file, version);
+  if (readOnly) return;
+  if (readValue(connection, "PRAGMA journal_mode = WAL") !== "wal") {
+    throw new AuditError("STORE_UNSAFE", `Cannot open ${quote(file)}: SQLite could not switch it to write-ahead logging.`);
+  }
+  connection.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON");
+  if (version !== schemaVersion) {
+    migrate(connection, options.origin ?? madeUpOrigin(), options.clock.nowMicros());
+  }
+  assertSynchronous(connection, file);
+  assertSameOrigin(connection, options);
+}
+
+/** Drivers are compiled with other defaults and may lower it when WAL is first used, so it is read back. */
+export function assertSynchronous(connection: SqliteConnection, file: string): void {
+  const level = Number(readValue(connection, "PRAGMA synchronous"));
+  if (level >= 2) return;
+  throw new AuditError(
+    "STORE_UNSAFE",
+    `Cannot record through this connection to ${quote(file)}: its PRAGMA synchronous is ${level}, and a commit that is not flushed is lost in a power cut. ` +
+      'Run "PRAGMA synchronous = FULL" on it after opening.',
+  );
+}
+
+function assertSameOrigin(connection: SqliteConnection, { file, origin }: OpenDatabaseOptions): void {
+  const kept = readMeta(connection, "origin");
+  if (origin === undefined || origin === kept) return;
+  throw new AuditError(
+    "OPTION_INVALID",
+    `Cannot open ${quote(file)} with origin ${quote(origin)}: it was made with ${quote(kept)}, which its entries name. Leave the option out.`,
+  );
+}
+
+/** A name nobody else has, under a domain that cannot exist (RFC 6762 reserves .local). */
+function madeUpOrigin(): string {
+  return `auditrail.local/${encodeHex(crypto.getRandomValues(new Uint8Array(8)))}`;
+}
+
+const networkFileSystems: Readonly<Record<number, string>> = {
+  0x6969: "NFS",
+  0x517b: "SMB",
+  0xfe534d42: "SMB",
+  0xff534d42: "CIFS",
+  0x01021997: "9P",
+};
+
+function assertPlace(file: string, createIfMissing: boolean): void {
+  const directory = dirname(file);
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    throw new AuditError("STORE_NOT_FOUND", `Cannot open ${quote(file)}: there is no directory ${quote(directory)}. Make it first.`);
+  }
+  if (existsSync(file) ? statSync(file).isDirectory() : !createIfMissing) {
+    throw new AuditError(
+      "STORE_NOT_FOUND",
+      `Cannot open ${quote(file)}: there is no such file. Check the path; to make a new trail run \`auditrail init\` or pass createIfMissing: true.`,
+    );
+  }
+  const network = networkFileSystems[statfsSync(directory).type];
+  if (network !== undefined) {
+    throw new AuditError(
+      "STORE_UNSAFE",
+      `Cannot keep a trail at ${quote(file)}: it is on ${network}, where SQLite's write-ahead log cannot be shared safely. Use a local disk.`,
+    );
+  }
+}

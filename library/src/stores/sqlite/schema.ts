@@ -1,0 +1,74 @@
+/** Making, opening and migrating the tables. Making is never a side effect of opening: it has to be asked for. */
+
+import { AuditError, quote } from "../../base/errors.ts";
+import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
+import { createTrail } from "./migrations/0001-create-trail.ts";
+
+/** Append-only once released: migration n brings version n - 1 to version n. */
+const migrations: readonly string[] = [createTrail];
+
+export const schemaVersion = migrations.length;
+
+/** 3.51.3 mends a bug by which two writing connections could corrupt a WAL database (all versions since 3.7.0). */
+const oldestSqlite = [3, 51, 3] as const;
+
+/** Errors: `RUNTIME_UNSUPPORTED`. */
+export function assertSqliteVersion(connection: SqliteConnection): void {
+  const version = String(readValue(connection, "SELECT sqlite_version()"));
+  const parts = version.split(".").map(Number);
+  const difference = oldestSqlite.map((part, index) => (parts[index] ?? 0) - part).find((step) => step !== 0) ?? 0;
+  if (difference >= 0) return;
+  throw new AuditError(
+    "RUNTIME_UNSUPPORTED",
+    `Cannot use SQLite ${version}: versions before ${oldestSqlite.join(".")} can corrupt a database that two connections write. ` +
+      "Use Node 24.15 or newer, or better-sqlite3 13 or newer.",
+  );
+}
+
+/** The version of our tables in a database, or `undefined` where it has none of them. */
+export function readSchemaVersion(connection: SqliteConnection): number | undefined {
+  const found = readValue(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'auditrail_meta'");
+  if (found === 0) return undefined;
+  return Number(readMeta(connection, "schema_version"));
+}
+
+export function readMeta(connection: SqliteConnection, name: string): string | undefined {
+  const row = connection.prepare("SELECT value FROM auditrail_meta WHERE name = ?").get(name) as SqliteRow | undefined;
+  return row?.["value"] as string | undefined;
+}
+
+/** Errors: `STORE_FOREIGN`, `STORE_NEWER`. */
+export function assertOurs(file: string, version: number | undefined): asserts version is number {
+  if (version === undefined) {
+    throw new AuditError(
+      "STORE_FOREIGN",
+      `Cannot open ${quote(file)} as a trail: it is a database without our tables. ` +
+        "If the trail is to live beside your own tables, pass createIfMissing: true or run `auditrail init` on it.",
+    );
+  }
+  if (version > schemaVersion) {
+    throw new AuditError(
+      "STORE_NEWER",
+      `Cannot open ${quote(file)}: its schema is version ${version}, and this library knows up to ${schemaVersion}. Update auditrail.`,
+    );
+  }
+}
+
+/** Brings the tables to the current version in one transaction. Any number of processes may try at once. */
+export function migrate(connection: SqliteConnection, origin: string, nowMicros: number): void {
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    const version = readSchemaVersion(connection) ?? 0;
+    for (const sql of migrations.slice(version)) connection.exec(sql);
+    const put = connection.prepare("INSERT INTO auditrail_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING");
+    put.run("origin", origin);
+    put.run("created_at", String(nowMicros));
+    connection
+      .prepare("INSERT INTO auditrail_meta (name, value) VALUES ('schema_version', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+      .run(String(schemaVersion));
+    connection.exec("COMMIT");
+  } catch (error) {
+    connection.exec("ROLLBACK");
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+/** How the store talks to a session: in its own thread, or inline where a thread is not possible. */
+
+import { Worker } from "node:worker_threads";
+
+import { AuditError, isAuditError } from "../../base/errors.ts";
+import type { ErrorCode } from "../../base/error-codes.ts";
+import type { OpenDatabaseOptions } from "./open-database.ts";
+import { openSession, type SessionOperations } from "./session.ts";
+
+export interface SessionClient {
+  readonly origin: string;
+  call<Name extends keyof SessionOperations>(
+    operation: Name,
+    ...parameters: Parameters<SessionOperations[Name]>
+  ): Promise<ReturnType<SessionOperations[Name]>>;
+  close(): Promise<void>;
+}
+
+export type ThreadOptions = Omit<OpenDatabaseOptions, "openConnection" | "clock">;
+
+export interface ThreadCall {
+  readonly call: number;
+  readonly operation: keyof SessionOperations | "close";
+  readonly parameters: readonly unknown[];
+}
+
+export interface ThreadReply {
+  /** The call it answers; 0 for the opening, whose value is the store's origin. */
+  readonly call: number;
+  readonly value?: unknown;
+  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly details: Readonly<Record<string, unknown>> };
+}
+
+/** A session in the caller's thread: each call blocks it for as long as SQLite takes. */
+export function openInlineSession(options: OpenDatabaseOptions): SessionClient {
+  const session = openSession(options);
+  let closed = false;
+  return {
+    origin: session.origin,
+    async call(operation, ...parameters) {
+      if (closed) throw closedError();
+      const run = session.operations[operation] as (...all: readonly unknown[]) => never;
+      return run(...parameters);
+    },
+    async close() {
+      closed = true;
+      session.close();
+    },
+  };
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// Compiled, the thread's file is JavaScript; run from source, Node strips the types of the TypeScript one itself.
+const threadFile = new URL(import.meta.url.endsWith(".ts") ? "./session-thread.ts" : "./session-thread.js", import.meta.url);
+
+/** A session in a thread of its own. The thread keeps the process alive only while something is asked of it. */
+export async function openThreadSession(options: ThreadOptions): Promise<SessionClient> {
+  const worker = new Worker(threadFile, { workerData: options, name: "auditrail sqlite", execArgv: [] });
+  const waiting = new Map<number, Waiting>();
+  let lastCall = 0;
+  let ended: AuditError | undefined;
+
+  const end = (error: AuditError): void => {
+    ended ??= error;
+    for (const each of waiting.values()) each.reject(ended);
+    waiting.clear();
+  };
+  worker.on("message", ({ call, value, error }: ThreadReply) => {
+    const asked = waiting.get(call);
+    waiting.delete(call);
+    if (waiting.size === 0) worker.unref();
+    if (error === undefined) asked?.resolve(value as never);
+    else asked?.reject(new AuditError(error.code, error.message, { details: error.details }));
+  });
+  worker.on("error", (cause) => end(new AuditError("STORE_FAILED", "The SQLite thread broke down; see the cause.", { cause })));
+  worker.on("exit", () => end(closedError()));
+
+  const expect = <Value>(call: number): Promise<Value> =>
+    new Promise((resolve, reject) => {
+      waiting.set(call, { resolve, reject });
+      worker.ref();
+    });
+  const post = <Value>(operation: ThreadCall["operation"], parameters: readonly unknown[]): Promise<Value> => {
+    if (ended !== undefined) return Promise.reject(ended);
+    lastCall += 1;
+    const answer = expect<Value>(lastCall);
+    worker.postMessage({ call: lastCall, operation, parameters } satisfies ThreadCall);
+    return answer;
+  };
+
+  const origin = await expect<string>(0);
+  return {
+    origin,
+    call: (operation, ...parameters) => post(operation, parameters),
+    async close() {
+      await post("close", []).catch(ignoreClosed);
+      end(closedError());
+    },
+  };
+}
+
+function ignoreClosed(error: unknown): void {
+  if (!isAuditError(error) || error.code !== "STORE_CLOSED") throw error;
+}
+
+export function closedError(): AuditError {
+  return new AuditError("STORE_CLOSED", "Cannot use the store: it was closed. Record and ask before closing it.");
+}

@@ -1,0 +1,115 @@
+/**
+ * One open database with everything that can be asked of it, as plain synchronous functions: run in the caller's
+ * thread, or in a thread of its own (`session-thread.ts`).
+ */
+
+import { isAuditError, type AuditError } from "../../base/errors.ts";
+import type { CatalogueDescription } from "../../event/describe.ts";
+import type { AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
+import type { CountRequest, PageRequest } from "../../query/request.ts";
+import type { SqliteConnection, SqliteRow } from "./driver.ts";
+import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
+import { openReader, type Reader } from "./reader.ts";
+import { readMeta } from "./schema.ts";
+import { translateSqliteError } from "./sqlite-errors.ts";
+import { createWriter, type Writer } from "./writer.ts";
+
+interface OpenParts {
+  readonly connection: SqliteConnection;
+  readonly reader: Reader;
+  /** Absent in a read-only session. */
+  readonly writer: Writer | undefined;
+}
+
+/** All operations, by name, as they travel to a thread. */
+export function openSession(options: OpenDatabaseOptions) {
+  let open: OpenParts | undefined = openParts(options);
+  const origin = readMeta(open.connection, "origin")!;
+
+  /**
+   * Runs one operation. After a failure whose outcome is unknown the connection is given up: what SQLite and the
+   * kernel then believe to be on disk may not be, and a fresh connection recovers from the log. The next call reopens.
+   */
+  function use<Result>(doing: string, operation: (parts: OpenParts) => Result): Result {
+    try {
+      open ??= openParts({ ...options, createIfMissing: false });
+      return operation(open);
+    } catch (error) {
+      const translated = translateSqliteError(doing, error);
+      if (open !== undefined && losesTrust(error, translated)) {
+        closeQuietly(open.connection);
+        open = undefined;
+      }
+      throw translated;
+    }
+  }
+
+  const operations = {
+    append: (entries: readonly PreparedEntry[], appendOptions?: AppendOptions) =>
+      use("append entries", ({ writer }) => writer!.append(entries, appendOptions)),
+    page: (request: PageRequest) => use("read a page of entries", ({ reader }) => reader.page(request)),
+    count: (request: CountRequest) => use("count entries", ({ reader }) => reader.count(request)),
+    read: (tenant: string, from: number, to: number) => use("read entries", ({ reader }) => reader.read(tenant, from, to)),
+    readById: (tenant: string, id: string) => use("read an entry", ({ reader }) => reader.readById(tenant, id)),
+    listTrails: () => use("list trails", ({ reader }) => reader.listTrails()),
+    readSettled: (producer: string) => use("read a producer's count", ({ connection }) => readSettled(connection, producer)),
+    putCatalogue: (description: CatalogueDescription) =>
+      use("keep the catalogue", ({ connection }) => putCatalogue(connection, description, options.clock.nowMicros())),
+    readCatalogue: () => use("read the catalogue", ({ connection }) => readCatalogue(connection)),
+  };
+
+  return {
+    origin,
+    operations,
+    close(): void {
+      open?.connection.close();
+      open = undefined;
+    },
+  };
+}
+
+export type Session = ReturnType<typeof openSession>;
+export type SessionOperations = Session["operations"];
+
+function openParts(options: OpenDatabaseOptions): OpenParts {
+  const connection = openDatabase(options);
+  const origin = readMeta(connection, "origin")!;
+  return {
+    connection,
+    reader: openReader(connection),
+    writer: options.readOnly ? undefined : createWriter(connection, origin, options.clock),
+  };
+}
+
+function losesTrust(error: unknown, translated: AuditError): boolean {
+  return !isAuditError(error) && (translated.code === "STORE_FAILED" || translated.code === "STORE_CORRUPT");
+}
+
+function closeQuietly(connection: SqliteConnection): void {
+  try {
+    connection.close();
+  } catch {
+    // It is given up in any case; the error that led here is the one to report.
+  }
+}
+
+function readSettled(connection: SqliteConnection, producer: string): number {
+  const row = connection.prepare("SELECT settled FROM auditrail_producer WHERE id = ?").get(producer) as SqliteRow | undefined;
+  return Number(row?.["settled"] ?? 0);
+}
+
+function putCatalogue(connection: SqliteConnection, description: CatalogueDescription, nowMicros: number): void {
+  const text = JSON.stringify(description);
+  if (readCatalogueText(connection) === text) return;
+  connection.prepare("INSERT INTO auditrail_catalogue (recorded_at, description) VALUES (?, ?)").run(nowMicros, text);
+}
+
+function readCatalogue(connection: SqliteConnection): CatalogueDescription | undefined {
+  const text = readCatalogueText(connection);
+  return text === undefined ? undefined : (JSON.parse(text) as CatalogueDescription);
+}
+
+function readCatalogueText(connection: SqliteConnection): string | undefined {
+  const row = connection.prepare("SELECT description FROM auditrail_catalogue ORDER BY number DESC LIMIT 1").get() as SqliteRow | undefined;
+  return row?.["description"] as string | undefined;
+}

@@ -1,0 +1,78 @@
+import { AuditError } from "../base/errors.ts";
+
+export interface CommitQueueOptions<Item> {
+  /** Settles every item of a batch, whatever happens; it must not reject. */
+  readonly commit: (batch: readonly Item[]) => Promise<void>;
+  /** At most this many items in one batch. */
+  readonly maxBatch: number;
+  /** At most this many items waiting; one more is refused. */
+  readonly maxWaiting: number;
+  /** How many batches may be under way at once, in order. */
+  readonly concurrency: number;
+}
+
+/**
+ * Group commit: what arrives while a batch is being written goes into the next one. A lone item is written at once,
+ * and items that come in the same turn of the event loop go together; nobody waits for a timer.
+ */
+export class CommitQueue<Item> {
+  readonly #options: CommitQueueOptions<Item>;
+  #waiting: Item[] = [];
+  readonly #underWay = new Set<readonly Item[]>();
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: CommitQueueOptions<Item>) {
+    this.#options = options;
+  }
+
+  /** Errors: `TRAIL_OVERLOADED`; the item is then not in the queue. */
+  push(item: Item): void {
+    if (this.#waiting.length >= this.#options.maxWaiting) {
+      throw new AuditError(
+        "TRAIL_OVERLOADED",
+        `Cannot record: ${this.#waiting.length} events are waiting to be written, which is the limit. Wait for earlier events, or slow down.`,
+        { details: { waiting: this.#waiting.length, retryAfterMs: 100 } },
+      );
+    }
+    this.#waiting.push(item);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#start());
+  }
+
+  /** How many items are not settled yet. */
+  get size(): number {
+    let size = this.#waiting.length;
+    for (const batch of this.#underWay) size += batch.length;
+    return size;
+  }
+
+  /** The items that are not settled yet, oldest first. */
+  unsettled(): readonly Item[] {
+    return [...[...this.#underWay].flat(), ...this.#waiting];
+  }
+
+  /** Resolves when nothing is waiting or under way. */
+  whenIdle(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #start(): void {
+    this.#scheduled = false;
+    const { concurrency, maxBatch, commit } = this.#options;
+    while (this.#waiting.length > 0 && this.#underWay.size < concurrency) {
+      // A second batch only when it is full: half-full ones would cost a flush to disk each.
+      if (this.#underWay.size > 0 && this.#waiting.length < maxBatch) return;
+      const batch = this.#waiting.length <= maxBatch ? this.#waiting : this.#waiting.slice(0, maxBatch);
+      this.#waiting = this.#waiting.length <= maxBatch ? [] : this.#waiting.slice(maxBatch);
+      this.#underWay.add(batch);
+      void commit(batch).finally(() => {
+        this.#underWay.delete(batch);
+        this.#start();
+        if (this.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      });
+    }
+  }
+}

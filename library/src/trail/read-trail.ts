@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { AuditError, quote } from "../base/errors.ts";
+import { type Clock } from "../base/time.ts";
+import { currentContext } from "../context/context.ts";
+import type { Catalogue } from "../event/catalogue.ts";
+import { openEntry, type Entry, type StoredEntry } from "../event/entry.ts";
+import { upcastEvent } from "../event/upcast.ts";
+import { matches } from "../query/matches.ts";
+import { parseQuery } from "../query/parse-query.ts";
+import type { Query } from "../query/ast.ts";
+import type { CountRow } from "../query/request.ts";
+import type { Store, TrailHead } from "./contracts.ts";
+import { defaultTenant } from "./prepare-event.ts";
+import type { AskOptions, CountOptions, FollowOptions, Page, QueryOptions } from "./types.ts";
+
+export interface TrailReaderOptions {
+  readonly store: Store<unknown>;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+const defaultLimit = 50;
+const maxLimit = 1_000;
+
+/** Entries of other processes are found by looking; five times a second is soon enough for eyes. */
+const followIntervalMs = 200;
+const followBatch = 500;
+
+/** The asking side of a trail; the writing side knows nothing of it. */
+export function createTrailReader({ store, catalogue, clock }: TrailReaderOptions) {
+  const open = (stored: StoredEntry): Entry => {
+    const entry = openEntry(stored);
+    return { ...entry, event: upcastEvent(entry.event, catalogue) };
+  };
+  const parse = (text: string, { zone = "UTC" }: AskOptions): Query => parseQuery(text, { now: clock.nowMicros(), zone });
+
+  async function page(query: Query, options: QueryOptions): Promise<Page> {
+    const { limit = defaultLimit, order, cursor } = options;
+    if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
+      throw new AuditError("OPTION_INVALID", `Cannot read a page of ${limit} entries: expected a whole number from 1 to ${maxLimit}.`);
+    }
+    const { entries, next } = await store.page({
+      ...{ tenant: tenantOf(options), query, limit },
+      order: { by: order?.by ?? "time", direction: order?.direction ?? "newest" },
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    return { entries: entries.map(open), ...(next === undefined ? {} : { next }) };
+  }
+
+  async function* follow(text: string, options: FollowOptions = {}): AsyncIterable<Entry> {
+    const tenant = tenantOf(options);
+    const query = parse(text, options);
+    let position = options.from ?? (await sizeOf(tenant));
+    while (!(options.signal?.aborted ?? false)) {
+      const stored = await store.read(tenant, position, position + followBatch);
+      position += stored.length;
+      for (const entry of stored.map(open)) if (matches(query, entry)) yield entry;
+      if (stored.length < followBatch) await sleepUnlessAborted(followIntervalMs, options.signal);
+    }
+  }
+
+  const sizeOf = async (tenant: string): Promise<number> =>
+    (await store.listTrails()).find((head) => head.tenant === tenant)?.size ?? 0;
+
+  return {
+    query: async (text: string, options: QueryOptions = {}): Promise<Page> => page(parse(text, options), options),
+
+    async *entries(text: string, options: Omit<QueryOptions, "cursor"> = {}): AsyncIterable<Entry> {
+      const query = parse(text, options);
+      let cursor: string | undefined;
+      do {
+        const { entries, next } = await page(query, { limit: maxLimit, ...options, ...(cursor === undefined ? {} : { cursor }) });
+        yield* entries;
+        cursor = next;
+      } while (cursor !== undefined);
+    },
+
+    async count(text: string, options: CountOptions = {}): Promise<readonly CountRow[]> {
+      const { by = [], bucket: unit, zone = "UTC" } = options;
+      const query = parse(text, options);
+      return store.count({ tenant: tenantOf(options), query, by, ...(unit === undefined ? {} : { bucket: { unit, zone } }) });
+    },
+
+    async read(position: number | string, options: AskOptions = {}): Promise<Entry> {
+      const tenant = tenantOf(options);
+      const found = typeof position === "string" ? await store.readById(tenant, position) : (await store.read(tenant, position, position + 1))[0];
+      if (found !== undefined) return open(found);
+      const what = typeof position === "string" ? `the id ${quote(position)}` : `position ${position}`;
+      throw new AuditError("ENTRY_NOT_FOUND", `Cannot show an entry: trail ${quote(tenant)} has none with ${what}. It may be in another tenant's trail.`);
+    },
+
+    follow,
+    trails: (): Promise<readonly TrailHead[]> => store.listTrails(),
+  };
+}
+
+function tenantOf(options: AskOptions): string {
+  return options.tenant ?? currentContext().tenant ?? defaultTenant;
+}
+
+async function sleepUnlessAborted(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (!(signal?.aborted ?? false)) throw error;
+  });
+}
