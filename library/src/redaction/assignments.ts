@@ -1,0 +1,78 @@
+/**
+ * Secrets that a text gives a name to: `password=…`, `"apiKey": "…"`, `Authorization: …`, `--token …`,
+ * `<password>…</password>`. The name is judged as a field's name is; only the value's span is reported.
+ */
+
+import type { SecretKind } from "./secret-names.ts";
+import { valueSpan } from "./value-span.ts";
+
+export type JudgeName = (name: string) => SecretKind | undefined;
+export type Span = readonly [start: number, end: number];
+
+const named = /(?<![\w.$-])((?:[A-Za-z]{1,32} ){0,2}[\p{L}_$][\p{L}\p{N}_.$-]{0,63})(?:\]|%5D)?(\\*["'`])?\s{0,4}(=>|:=|=(?!=)|:(?!\/\/))\s{0,4}/gu;
+const flag = /(?<![\w-])--?([A-Za-z][\w-]{1,63})\s{1,4}(?=[^\s-])/g;
+const element = /<([A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,256})?>(?=[^<])/g;
+const stated = /(?<![\w.$-])((?:[A-Za-z]{1,32} ){0,2}[A-Za-z]{3,32}) (?:is|was|are) (?=\S{4})/gi;
+/** Headers whose whole line is the secret, spaces included. */
+const headerNames = /(?:^|[^A-Za-z])(?:authori[sz]ation|(?:set-?)?cookie)$/i;
+/** Query parameters that grant access by being there, but are ordinary words as field names. */
+const queryNames = /^(?:sig|signature|auth)$/i;
+
+/** The spans of named secrets, in order, none overlapping another. */
+export function findAssignments(text: string, judge: JudgeName): Span[] {
+  const spans: Span[] = [];
+  collect(text, named, spans, (match, start) => {
+    const name = match[1]!;
+    if (judge(name) === undefined) return isQueryCode(text, match, start) ? valueSpan(text, start, "form") : undefined;
+    if (headerNames.test(name) && match[3] === ":" && match[2] === undefined) return lineSpan(text, start);
+    const assigned = match[3] !== ":" || match[2] !== undefined;
+    return valueSpan(text, start, assigned ? "form" : judgesEasily(name) ? "password" : "prose");
+  });
+  collect(text, flag, spans, (match, start) => (judge(match[1]!) === undefined ? undefined : valueSpan(text, start, "form")));
+  collect(text, element, spans, (match, start) => (judge(match[1]!) === undefined ? undefined : untilNext(text, start, "<")));
+  collect(text, stated, spans, (match, start) => (judge(match[1]!) === undefined ? undefined : valueSpan(text, start, "stated")));
+  return withoutOverlaps(spans);
+}
+
+function collect(text: string, pattern: RegExp, spans: Span[], span: (match: RegExpExecArray, start: number) => Span | undefined): void {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const found = span(match, pattern.lastIndex);
+    if (found === undefined || found[1] <= found[0]) continue;
+    spans.push(found);
+    pattern.lastIndex = Math.max(pattern.lastIndex, found[1]);
+  }
+}
+
+/** Names after which even a plain word is more likely the secret than prose. */
+function judgesEasily(name: string): boolean {
+  return /(?:pass\w*|pwd|pin|otp|cv[vc])$/i.test(name);
+}
+
+/** `?sig=…` of a signed URL, or a long `?code=…` of OAuth. */
+function isQueryCode(text: string, match: RegExpExecArray, start: number): boolean {
+  const sign = text[match.index - 1];
+  if (match[3] !== "=" || (sign !== "?" && sign !== "&")) return false;
+  return queryNames.test(match[1]!) || (match[1] === "code" && /^[^&\s]{20}/.test(text.slice(start, start + 20)));
+}
+
+function lineSpan(text: string, start: number): Span {
+  const end = text.slice(start).search(/[\r\n]|\\[rn]|$/);
+  return text.startsWith("[masked]", start) ? [start, start] : [start, start + end];
+}
+
+function untilNext(text: string, start: number, stop: string): Span {
+  const end = text.indexOf(stop, start);
+  return [start, end === -1 ? text.length : end];
+}
+
+function withoutOverlaps(spans: Span[]): Span[] {
+  spans.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+  const kept: Span[] = [];
+  for (const span of spans) {
+    const last = kept.at(-1);
+    if (last === undefined || span[0] >= last[1]) kept.push(span);
+    else if (span[1] > last[1]) kept[kept.length - 1] = [last[0], span[1]];
+  }
+  return kept;
+}

@@ -1,0 +1,46 @@
+/** Finds secrets in texts and masks each whole: half a secret is still a secret. */
+
+import { findAssignments, type JudgeName } from "./assignments.ts";
+import { cardCandidate, isCardNumber } from "./card-numbers.ts";
+import { secretPatterns, shapeHint } from "./secret-patterns.ts";
+
+/** What stands in place of a secret. */
+export const mask = "[masked]";
+
+/** The text without its secrets: the same text when it has none. */
+export type MaskText = (text: string) => string;
+
+const stems = `pass|pwd|phrase|secret|token|key|code|auth|cookie|otp|pin|puk|cv[vcn]|card|cred|jwt|bearer|sid|sess|seed|sig
+  |mnemonic|saml|connection|answer|link|kenn|contrase|senha|mdp|wachtwoord|has[lł]o|l[oö]senord|salasana|парол|密|パスワード|비밀`.replaceAll(/\s+/g, "");
+
+export function createTextMask(judge: JudgeName, secretNames: readonly string[]): MaskText {
+  const own = secretNames.map((name) => `|${name.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").pop()!}`).join("");
+  const nameHint = new RegExp(String.raw`(?:${stems}${own})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|is |was |are )|--?[a-z][\w-]*(?:${stems}${own})`, "i");
+  return (text) => {
+    if (text.length < 5) return text;
+    let result = text;
+    if (shapeHint.test(text)) result = maskShapes(result);
+    if (nameHint.test(text)) result = maskAssignments(result, judge);
+    return result;
+  };
+}
+
+function maskShapes(text: string): string {
+  let result = text;
+  for (const { pattern, confirm } of secretPatterns) {
+    result = result.replace(pattern, (found) => (confirm === undefined || confirm(found) ? mask : found));
+  }
+  return result.replace(cardCandidate, (found) => (isCardNumber(found) ? mask : found));
+}
+
+function maskAssignments(text: string, judge: JudgeName): string {
+  const spans = findAssignments(text, judge);
+  if (spans.length === 0) return text;
+  let result = "";
+  let from = 0;
+  for (const [start, end] of spans) {
+    result += text.slice(from, start) + mask;
+    from = end;
+  }
+  return result + text.slice(from);
+}
