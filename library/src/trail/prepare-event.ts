@@ -96,7 +96,7 @@ function complete(
     collapsed: given.collapsed,
     producer: options.producer,
   };
-  return withoutUndefined(event) as RawEvent;
+  return withoutUndefined(event) as unknown as RawEvent;
 }
 
 /**
