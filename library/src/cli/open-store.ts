@@ -1,0 +1,69 @@
+/** Which trail a command is about, and how it is opened. The libraries it takes are loaded when they are needed. */
+
+import type { Catalogue } from "../event/catalogue.ts";
+import type { SqliteConnection } from "../stores/sqlite/driver.ts";
+import type { Store } from "../trail/contracts.ts";
+import type { Trail } from "../trail/types.ts";
+import type { CliEnvironment } from "./environment.ts";
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+export interface OpenedTrail {
+  readonly file: string;
+  readonly store: Store<SqliteConnection>;
+  readonly trail: Trail;
+  /** The application's, as it was kept in the store; one that takes anything where there is none. */
+  readonly catalogue: Catalogue;
+  readonly hasCatalogue: boolean;
+  close(): Promise<void>;
+}
+
+/** `--store`, or `AUDITRAIL_STORE`, or `./auditrail.db`. */
+export function storeFile({ store }: GlobalOptions, { env }: CliEnvironment): string {
+  if (store !== undefined) return store;
+  const named = env["AUDITRAIL_STORE"] ?? "";
+  return named === "" ? "auditrail.db" : named;
+}
+
+/** Errors: those of `openSqliteStore()`; nothing is made. */
+export function openForReading(options: GlobalOptions, environment: CliEnvironment): Promise<OpenedTrail> {
+  return open(options, environment, true);
+}
+
+/** Errors: those of `openSqliteStore()`; nothing is made. */
+export function openForRecording(options: GlobalOptions, environment: CliEnvironment): Promise<OpenedTrail> {
+  return open(options, environment, false);
+}
+
+async function open(options: GlobalOptions, environment: CliEnvironment, readOnly: boolean): Promise<OpenedTrail> {
+  const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
+  const { openTrail } = await import("../trail/open-trail.ts");
+  const file = storeFile(options, environment);
+  // Starting a thread costs more time than most commands take.
+  const store = await openSqliteStore({ file, readOnly, threads: false });
+  try {
+    const { catalogue, hasCatalogue } = await readCatalogue(store);
+    const trail = await openTrail({ catalogue, store: keepCatalogue(store), clock: environment.clock });
+    return { file, store, trail, catalogue, hasCatalogue, close: () => trail.close() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function readCatalogue(store: Store<SqliteConnection>) {
+  const { parseCatalogue } = await import("../event/describe.ts");
+  const { openCatalogue } = await import("../event/catalogue.ts");
+  const description = await store.readCatalogue();
+  if (description === undefined) return { catalogue: openCatalogue(), hasCatalogue: false };
+  return { catalogue: parseCatalogue(description), hasCatalogue: true };
+}
+
+/** The application's catalogue stays as the application described it: what we read back from it must not replace it. */
+function keepCatalogue(store: Store<SqliteConnection>): Store<SqliteConnection> {
+  return { ...store, putCatalogue: () => Promise.resolve() };
+}
