@@ -25,13 +25,16 @@ export function utf8Length(text: string): number {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
     if (unit < 0x800) bytes += 1;
-    else if (unit >= 0xd800 && unit <= 0xdbff && index + 1 < text.length) {
+    else if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(index + 1))) {
       bytes += 2; // a pair: two units, four bytes
       index += 1;
-    } else bytes += 2;
+    } else bytes += 2; // three bytes; a lone surrogate is encoded as U+FFFD, which takes three as well
   }
   return bytes;
 }
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
@@ -60,7 +63,9 @@ export function decodeHex(text: string): Uint8Array {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) {
     throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected pairs of hexadecimal digits.`);
   }
-  return Uint8Array.from({ length: text.length / 2 }, (_, index) => Number.parseInt(text.slice(2 * index, 2 * index + 2), 16));
+  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
+    Number.parseInt(text.slice(2 * index, 2 * index + 2), 16),
+  );
 }
 
 /** Standard base64 with padding (RFC 4648 section 4). */

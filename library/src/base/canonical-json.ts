@@ -25,13 +25,21 @@ export function canonicalize(value: Json): string {
       return value ? "true" : "false";
     case "object":
       if (value === null) return "null";
-      return isArray(value) ? canonicalArray(value) : canonicalObject(value);
+      if (isArray(value)) return canonicalArray(value);
+      if (!isPlain(value)) throw unrepresentable("an object that is not plain data");
+      return canonicalObject(value);
     default:
       throw unrepresentable(`a value of type ${typeof value}`);
   }
 }
 
 const isArray = Array.isArray as (value: unknown) => value is readonly Json[];
+
+/** A `Date` or a `Map` has no members of its own and would become `{}`. Objects of another realm are plain too. */
+function isPlain(object: JsonObject): boolean {
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 function canonicalArray(items: readonly Json[]): string {
   let text = "[";

@@ -37,9 +37,18 @@ export function isAuditError(value: unknown): value is AuditError {
 
 /** Shows a value in an error message: quoted, one line, at most `limit` characters. */
 export function quote(value: unknown, limit = 80): string {
-  const text = typeof value === "string" ? value : String(value);
+  const text = typeof value === "string" ? value : describe(value);
   const line = JSON.stringify(text.length > limit ? `${text.slice(0, limit)}…` : text);
   return line.replaceAll("\u007f", "\\u007f");
+}
+
+/** What cannot be turned into text (no prototype, a `toString` that throws) must not break the message it is quoted in. */
+function describe(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** The candidate nearest to `word`, when it is near enough to be what was meant. */

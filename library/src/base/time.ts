@@ -17,25 +17,34 @@ export function formatInstant(micros: number): string {
   return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, "0")}Z`;
 }
 
-const rfc3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /**
  * Reads an RFC 3339 instant with any offset; digits beyond the microsecond are cut.
- * Answers `undefined` for anything else, an impossible date included.
+ * Answers `undefined` for anything else: for an impossible date, and for one before 1684 or after 2255, whose microseconds
+ * are no safe integer.
  */
 export function readInstant(text: string): number | undefined {
   const match = rfc3339.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = "", offset] = match;
-  const fields = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number];
+  const fields = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (!isRealTime(fields)) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(fields[0], fields[1] - 1, fields[2]);
   date.setUTCHours(fields[3], fields[4], Math.min(fields[5], 59));
   const micros = Number(fraction.padEnd(6, "0").slice(0, 6));
   const shift = offsetMinutes(offset!);
-  return shift === undefined ? undefined : (date.getTime() - shift * 60_000) * 1000 + micros;
+  if (shift === undefined) return undefined;
+  const instant = (date.getTime() - shift * 60_000) * 1000 + micros;
+  return Number.isSafeInteger(instant) ? instant : undefined;
 }
 
 /** Errors: `VALUE_INVALID`. */
@@ -44,12 +53,19 @@ export function parseInstant(text: string): number {
   if (micros !== undefined) return micros;
   throw new AuditError(
     "VALUE_INVALID",
-    `Cannot read ${quote(text)} as a time: expected RFC 3339 with an offset, such as 2026-11-22T09:26:00.123Z.`,
+    `Cannot read ${quote(text)} as a time: expected RFC 3339 with an offset, such as 2026-11-22T09:26:00.123Z, from 1685 to 2254.`,
   );
 }
 
 /** A leap second (`:60`) is accepted and read as `:59`, as JavaScript and POSIX clocks have no place for it. */
-function isRealTime([year, month, day, hour, minute, second]: readonly [number, number, number, number, number, number]): boolean {
+function isRealTime([year, month, day, hour, minute, second]: readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]): boolean {
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return false;
   const lastDay = new Date(Date.UTC(year % 400 === 0 ? 2000 : 2000 + (year % 400), month, 0)).getUTCDate();
   return day >= 1 && day <= lastDay;
