@@ -10,7 +10,7 @@ import { AuditError } from "../../base/errors.ts";
 import { decodeHex } from "../../base/bytes.ts";
 import type { Clock } from "../../base/time.ts";
 import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
-import { openEvent } from "../../event/entry.ts";
+import { openEvent, type StoredEntry } from "../../event/entry.ts";
 import { searchText } from "../../query/search-text.ts";
 import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
@@ -30,6 +30,9 @@ interface OpenTrail {
   recordedAtMicros: number;
 }
 
+/** How many entries of a batch go to which row of `auditrail_tally`. */
+type Tally = Map<string, { readonly columns: readonly (string | number)[]; count: number }>;
+
 const maxTrails = 2 ** 21 - 1;
 const entriesPerTrail = 2 ** 32;
 const microsPerHour = 3_600_000_000;
@@ -39,7 +42,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
 
   function write(entries: readonly PreparedEntry[]): Appended[] {
     const trails = new Map<string, OpenTrail>();
-    const tally = new Map<string, { readonly columns: readonly (string | number)[]; count: number }>();
+    const tally: Tally = new Map();
     const appended = entries.map((entry) => writeOne(entry, openTrail(entry.tenant, trails), tally));
     for (const { columns, count } of tally.values()) sql.addTally.run(...columns, count);
     for (const { number, size, recordedAtMicros } of trails.values()) sql.moveTrail.run(size, recordedAtMicros, number);
@@ -49,13 +52,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   function openTrail(tenant: string, trails: Map<string, OpenTrail>): OpenTrail {
     const known = trails.get(tenant);
     if (known !== undefined) return known;
-    let row = sql.readTrail.get(tenant) as SqliteRow | undefined;
-    if (row === undefined) {
-      const next = Number((sql.nextTrail.get() as SqliteRow)["number"]);
-      if (next > maxTrails) throw new AuditError("STORE_FULL", `Cannot add a trail for another tenant: a SQLite store holds ${maxTrails}.`);
-      sql.addTrail.run(next, tenant, trailOrigin(storeOrigin, tenant));
-      row = { number: next, size: 0, recorded_at: 0 };
-    }
+    const row = (sql.readTrail.get(tenant) as SqliteRow | undefined) ?? addTrail(tenant);
     // The clock may step back; the order of a trail must not.
     const recordedAtMicros = Math.max(clock.nowMicros(), Number(row["recorded_at"]));
     const trail = { number: Number(row["number"]), size: Number(row["size"]), recordedAtMicros };
@@ -63,33 +60,45 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     return trail;
   }
 
-  function writeOne(
-    entry: PreparedEntry,
-    trail: OpenTrail,
-    tally: Map<string, { readonly columns: readonly (string | number)[]; count: number }>,
-  ): Appended {
-    const id = decodeHex(entry.id.replaceAll("-", ""));
-    const found = sql.findEntry.get(trail.number, id) as SqliteRow | undefined;
-    if (found !== undefined) {
-      const existing = readStoredEntry(found, sql.readSealed.all(found["key"]!) as SqliteRow[]);
-      return { seq: existing.seq, recordedAtMicros: existing.recordedAtMicros, existing };
-    }
+  function addTrail(tenant: string): SqliteRow {
+    const number = Number((sql.nextTrail.get() as SqliteRow)["number"]);
+    if (number > maxTrails) throw full("add a trail for another tenant", `a SQLite store holds ${maxTrails} trails`);
+    sql.addTrail.run(number, tenant, trailOrigin(storeOrigin, tenant));
+    return { number, size: 0, recorded_at: 0 };
+  }
+
+  function writeOne(entry: PreparedEntry, trail: OpenTrail, tally: Tally): Appended {
     const seq = trail.size;
-    if (seq >= entriesPerTrail) throw new AuditError("STORE_FULL", `Cannot add an entry: a trail in SQLite holds ${entriesPerTrail}.`);
+    if (seq >= entriesPerTrail) throw full("add an entry", `a trail in SQLite holds ${entriesPerTrail} entries`);
     const { recordedAtMicros } = trail;
     const key = trail.number * entriesPerTrail + seq;
     const { event } = openEvent(entry.text, entry.sealed);
     const columns = deriveColumns(event);
-    sql.addEntry.run(
-      ...[key, trail.number, id, recordedAtMicros, entry.hash, columns.timeMicros, columns.log, columns.action],
-      ...[columns.outcome, columns.actorType, columns.actorId, columns.operationId, entry.text],
-    );
-    for (const target of columns.targets) sql.addTarget.run(trail.number, target.id, target.type, columns.timeMicros, key);
-    for (const part of entry.sealed) sql.addSealed.run(key, part.index, part.subject, part.salt, part.bytes);
+    const existing = addEntry(key, trail, entry, columns);
+    if (existing !== undefined) return { seq: existing.seq, recordedAtMicros: existing.recordedAtMicros, existing };
+    for (const { id, type } of columns.targets) sql.addTarget.run(trail.number, id, type, columns.timeMicros, key);
+    for (const { index, subject, salt, bytes } of entry.sealed) sql.addSealed.run(key, index, subject, salt, bytes);
     sql.addText.run(key, searchText(event));
     countIn(tally, trail.number, columns);
     trail.size += 1;
     return { seq, recordedAtMicros };
+  }
+
+  /** Answers the entry that has the event's id already. New ids are the rule, so nothing is looked up before. */
+  function addEntry(key: number, trail: OpenTrail, entry: PreparedEntry, columns: DerivedColumns): StoredEntry | undefined {
+    const { timeMicros, log, action, outcome, actorType, actorId, operationId } = columns;
+    const id = decodeHex(entry.id.replaceAll("-", ""));
+    try {
+      sql.addEntry.run(
+        ...[key, trail.number, id, trail.recordedAtMicros, entry.hash, timeMicros, log, action],
+        ...[outcome, actorType, actorId, operationId, entry.text],
+      );
+      return undefined;
+    } catch (error) {
+      const row = sql.findEntry.get(trail.number, id) as SqliteRow | undefined;
+      if (row === undefined) throw error;
+      return readStoredEntry(row, sql.readSealed.all(row["key"]!) as SqliteRow[]);
+    }
   }
 
   return {
@@ -119,16 +128,16 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   };
 }
 
-function countIn(
-  tally: Map<string, { readonly columns: readonly (string | number)[]; count: number }>,
-  trail: number,
-  { timeMicros, log, action, outcome }: DerivedColumns,
-): void {
+function countIn(tally: Tally, trail: number, { timeMicros, log, action, outcome }: DerivedColumns): void {
   const columns = [trail, Math.floor(timeMicros / microsPerHour), log, action, outcome];
   const name = columns.join("\n");
   const known = tally.get(name);
   if (known === undefined) tally.set(name, { columns, count: 1 });
   else known.count += 1;
+}
+
+function full(doing: string, limit: string): AuditError {
+  return new AuditError("STORE_FULL", `Cannot ${doing}: ${limit}.`);
 }
 
 /** After some errors SQLite has rolled back by itself and says so; the first error is the one to report. */
