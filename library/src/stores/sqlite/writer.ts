@@ -2,7 +2,7 @@
  * Appending to a SQLite trail: the only code that writes entries.
  *
  * Invariants, in one transaction each: `trail.size` is the number of the trail's entries, their positions are
- * 0 … size-1; every derived table says what the entries' texts say. A crash before COMMIT leaves nothing, after it
+ * 0 … size-1; `trail.edge` and the tiles are its Merkle tree; every derived table says what the entries' texts say. A crash before COMMIT leaves nothing, after it
  * everything.
  */
 
@@ -11,9 +11,12 @@ import { decodeHex } from "../../base/bytes.ts";
 import type { Clock } from "../../base/time.ts";
 import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
 import { openEvent, type StoredEntry } from "../../event/entry.ts";
+import { decodeCompactRange, emptyRange, encodeCompactRange, type CompactRange } from "../../integrity/compact-range.ts";
 import { searchText } from "../../query/search-text.ts";
 import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
+import { entriesPerTrail, entryKey } from "./entry-key.ts";
+import { createTreeExtender } from "./extend-tree.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 
 export interface Writer {
@@ -27,25 +30,30 @@ export interface Writer {
 interface OpenTrail {
   readonly number: number;
   size: number;
-  recordedAtMicros: number;
+  readonly recordedAtMicros: number;
+  readonly edge: CompactRange;
+  /** Leaf hashes of the batch's entries. */
+  readonly leaves: Uint8Array[];
 }
 
 /** How many entries of a batch go to which row of `auditrail_tally`. */
 type Tally = Map<string, { readonly columns: readonly (string | number)[]; count: number }>;
 
 const maxTrails = 2 ** 21 - 1;
-const entriesPerTrail = 2 ** 32;
 const microsPerHour = 3_600_000_000;
 
 export function createWriter(connection: SqliteConnection, storeOrigin: string, clock: Clock): Writer {
   const sql = prepareStatements(connection);
+  const extendTree = createTreeExtender(connection);
 
   function write(entries: readonly PreparedEntry[]): Appended[] {
     const trails = new Map<string, OpenTrail>();
     const tally: Tally = new Map();
     const appended = entries.map((entry) => writeOne(entry, openTrail(entry.tenant, trails), tally));
     for (const { columns, count } of tally.values()) sql.addTally.run(...columns, count);
-    for (const { number, size, recordedAtMicros } of trails.values()) sql.moveTrail.run(size, recordedAtMicros, number);
+    for (const { number, size, recordedAtMicros, edge, leaves } of trails.values()) {
+      sql.moveTrail.run(size, encodeCompactRange(extendTree(number, edge, leaves)), recordedAtMicros, number);
+    }
     return appended;
   }
 
@@ -55,7 +63,8 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     const row = (sql.readTrail.get(tenant) as SqliteRow | undefined) ?? addTrail(tenant);
     // The clock may step back; the order of a trail must not.
     const recordedAtMicros = Math.max(clock.nowMicros(), Number(row["recorded_at"]));
-    const trail = { number: Number(row["number"]), size: Number(row["size"]), recordedAtMicros };
+    const edge = decodeCompactRange(row["edge"] as Uint8Array);
+    const trail = { number: Number(row["number"]), size: Number(row["size"]), recordedAtMicros, edge, leaves: [] };
     trails.set(tenant, trail);
     return trail;
   }
@@ -63,15 +72,16 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   function addTrail(tenant: string): SqliteRow {
     const number = Number((sql.nextTrail.get() as SqliteRow)["number"]);
     if (number > maxTrails) throw full("add a trail for another tenant", `a SQLite store holds ${maxTrails} trails`);
-    sql.addTrail.run(number, tenant, trailOrigin(storeOrigin, tenant));
-    return { number, size: 0, recorded_at: 0 };
+    const edge = encodeCompactRange(emptyRange);
+    sql.addTrail.run(number, tenant, trailOrigin(storeOrigin, tenant), edge);
+    return { number, size: 0, recorded_at: 0, edge };
   }
 
   function writeOne(entry: PreparedEntry, trail: OpenTrail, tally: Tally): Appended {
     const seq = trail.size;
     if (seq >= entriesPerTrail) throw full("add an entry", `a trail in SQLite holds ${entriesPerTrail} entries`);
     const { recordedAtMicros } = trail;
-    const key = trail.number * entriesPerTrail + seq;
+    const key = entryKey(trail.number, seq);
     const { event } = openEvent(entry.text, entry.sealed);
     const columns = deriveColumns(event);
     const existing = addEntry(key, trail, entry, columns);
@@ -80,6 +90,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     for (const { index, subject, salt, bytes } of entry.sealed) sql.addSealed.run(key, index, subject, salt, bytes);
     sql.addText.run(key, searchText(event));
     countIn(tally, trail.number, columns);
+    trail.leaves.push(entry.hash);
     trail.size += 1;
     return { seq, recordedAtMicros };
   }
@@ -152,10 +163,10 @@ function rollBack(connection: SqliteConnection, sql: string): void {
 function prepareStatements(connection: SqliteConnection) {
   const prepare = (sql: string) => connection.prepare(sql);
   return {
-    readTrail: prepare("SELECT number, size, recorded_at FROM auditrail_trail WHERE tenant = ?"),
+    readTrail: prepare("SELECT number, size, edge, recorded_at FROM auditrail_trail WHERE tenant = ?"),
     nextTrail: prepare("SELECT coalesce(max(number), 0) + 1 AS number FROM auditrail_trail"),
-    addTrail: prepare("INSERT INTO auditrail_trail (number, tenant, origin, size, recorded_at) VALUES (?, ?, ?, 0, 0)"),
-    moveTrail: prepare("UPDATE auditrail_trail SET size = ?, recorded_at = ? WHERE number = ?"),
+    addTrail: prepare("INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (?, ?, ?, 0, ?, 0)"),
+    moveTrail: prepare("UPDATE auditrail_trail SET size = ?, edge = ?, recorded_at = ? WHERE number = ?"),
     findEntry: prepare("SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE trail = ? AND event_id = ?"),
     readSealed: prepare("SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part"),
     addEntry: prepare(

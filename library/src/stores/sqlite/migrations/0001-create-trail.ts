@@ -7,6 +7,9 @@
  *   overflow page. `time` and the columns after it are derived from it, as are `target`, `text` and `tally`.
  * - `sealed` is the personal data that entries only commit to.
  * - `text` indexes normalised words separated by spaces (`query/search-text.ts`), hence the `ascii` tokenizer.
+ * - `trail.edge` is the compact range of the trail's Merkle tree, `tile` its full tiles with their roots; both change in
+ *   the transaction that adds the entries. What is not in a full tile yet is read from the entries' leaf hashes.
+ * - `checkpoint` is what was signed about the tree, and never changes.
  * - `tally` counts entries by UTC hour, so that counting days does not read a million rows.
  */
 export const createTrail = `
@@ -20,6 +23,7 @@ CREATE TABLE auditrail_trail (
   tenant      TEXT NOT NULL UNIQUE,
   origin      TEXT NOT NULL UNIQUE,
   size        INTEGER NOT NULL CHECK (size BETWEEN 0 AND 4294967296),
+  edge        BLOB NOT NULL,
   recorded_at INTEGER NOT NULL
 ) STRICT;
 
@@ -76,6 +80,25 @@ CREATE TABLE auditrail_tally (
   PRIMARY KEY (trail, hour, log, action, outcome)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE auditrail_tile (
+  trail  INTEGER NOT NULL,
+  level  INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  root   BLOB NOT NULL CHECK (length(root) = 32),
+  hashes BLOB NOT NULL CHECK (length(hashes) = 8192),
+  PRIMARY KEY (trail, level, number)
+) STRICT;
+
+CREATE TABLE auditrail_checkpoint (
+  number     INTEGER PRIMARY KEY,
+  trail      INTEGER NOT NULL,
+  size       INTEGER NOT NULL,
+  root       BLOB NOT NULL CHECK (length(root) = 32),
+  created_at INTEGER NOT NULL,
+  note       TEXT NOT NULL
+) STRICT;
+CREATE INDEX auditrail_checkpoint_size ON auditrail_checkpoint (trail, size);
+
 CREATE TABLE auditrail_producer (
   id      TEXT PRIMARY KEY,
   settled INTEGER NOT NULL
@@ -104,6 +127,14 @@ CREATE TRIGGER auditrail_sealed_no_update BEFORE UPDATE ON auditrail_sealed
 BEGIN SELECT RAISE(ABORT, 'auditrail: sealed data is never changed'); END;
 CREATE TRIGGER auditrail_sealed_no_delete BEFORE DELETE ON auditrail_sealed
 BEGIN SELECT RAISE(ABORT, 'auditrail: sealed data is deleted by erasure only'); END;
+CREATE TRIGGER auditrail_tile_no_update BEFORE UPDATE ON auditrail_tile
+BEGIN SELECT RAISE(ABORT, 'auditrail: tiles are never changed'); END;
+CREATE TRIGGER auditrail_tile_no_delete BEFORE DELETE ON auditrail_tile
+BEGIN SELECT RAISE(ABORT, 'auditrail: tiles are never deleted'); END;
+CREATE TRIGGER auditrail_checkpoint_no_update BEFORE UPDATE ON auditrail_checkpoint
+BEGIN SELECT RAISE(ABORT, 'auditrail: checkpoints are never changed'); END;
+CREATE TRIGGER auditrail_checkpoint_no_delete BEFORE DELETE ON auditrail_checkpoint
+BEGIN SELECT RAISE(ABORT, 'auditrail: checkpoints are never deleted'); END;
 CREATE TRIGGER auditrail_trail_no_delete BEFORE DELETE ON auditrail_trail
 BEGIN SELECT RAISE(ABORT, 'auditrail: trails are never deleted'); END;
 CREATE TRIGGER auditrail_trail_forward BEFORE UPDATE ON auditrail_trail
