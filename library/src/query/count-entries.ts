@@ -19,9 +19,15 @@ export interface GroupField {
   readonly path?: readonly PathStep[];
 }
 
+/** More makes nearly every entry a group of its own. */
+const maximumGroups = 6;
+
 /** What a request groups by. Errors: `QUERY_INVALID` for an unknown field, and for times, which have buckets. */
 export function groupFields({ by, bucket }: Pick<CountRequest, "by" | "bucket">): readonly GroupField[] {
   if (bucket !== undefined) assertZone(bucket.zone);
+  if (by.length > maximumGroups) {
+    throw new AuditError("QUERY_INVALID", `Cannot group by ${by.length} fields: expected at most ${maximumGroups}.`);
+  }
   return by.map((name) => {
     const group = parseFieldPath(name);
     if (group.field.type !== "time") return group;

@@ -1,21 +1,72 @@
 /** Reads trails out of SQLite: pages, counts, entries. Synchronous, so that it runs inline or in a worker thread alike. */
 
+import { decodeHex } from "../../base/bytes.ts";
+import { isEventId } from "../../base/ids.ts";
 import type { StoredEntry } from "../../event/entry.ts";
 import type { CountRequest, CountRow, PageRequest } from "../../query/request.ts";
 import type { StoredPage, TrailHead } from "../../trail/contracts.ts";
-import type { SqliteConnection } from "./driver.ts";
+import type { SqliteConnection, SqliteRow } from "./driver.ts";
+import { keysOfTrail } from "./plan-scan.ts";
+import { readCounts } from "./read-counts.ts";
+import { readPageOfKeys } from "./read-page.ts";
+import { sql, type SqlPart } from "./sql-part.ts";
+import { createSqlRunner, type SqlRunner } from "./statement-cache.ts";
+import { readStoredEntry } from "./stored-entry.ts";
 
 export interface Reader {
+  /** Errors: `CURSOR_INVALID`, `QUERY_INVALID`. */
   page(request: PageRequest): StoredPage;
+  /** Errors: `QUERY_INVALID`, `OPTION_INVALID`. */
   count(request: CountRequest): readonly CountRow[];
   /** Positions `from` (included) to `to` (not included). */
   read(tenant: string, from: number, to: number): readonly StoredEntry[];
   readById(tenant: string, id: string): StoredEntry | undefined;
   listTrails(): readonly TrailHead[];
-  readSettled(producer: string): number;
-  /** The text of the catalogue's last description. */
-  readCatalogue(): string | undefined;
 }
 
-/** A reader over an open connection, which stays the caller's to close. */
-export declare function openReader(connection: SqliteConnection): Reader;
+/** A reader over an open connection, which stays the caller's to close. Drivers' errors pass as they are. */
+export function openReader(connection: SqliteConnection): Reader {
+  const run = createSqlRunner(connection);
+  const trailOf = (tenant: string): number | undefined => {
+    const row = run.get(sql`SELECT number FROM auditrail_trail WHERE tenant = ${tenant}`);
+    return row === undefined ? undefined : Number(row["number"]);
+  };
+  return {
+    page(request) {
+      const { keys, ...next } = readPageOfKeys(run, trailOf(request.tenant), request);
+      const entries = keys.map((key) => readEntry(run, sql`key = ${key}`)).filter((entry) => entry !== undefined);
+      return { entries, ...next };
+    },
+    count: (request) => readCounts(run, trailOf(request.tenant), request),
+    read(tenant, from, to) {
+      const trail = trailOf(tenant);
+      if (trail === undefined || to <= from) return [];
+      const { first, last } = keysOfTrail(trail);
+      const range = sql`key BETWEEN ${first + Math.max(0, from)} AND ${Math.min(first + to - 1, last)}`;
+      return run.all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${range} ORDER BY key`).map((row) => withSealed(run, row));
+    },
+    readById(tenant, id) {
+      const trail = trailOf(tenant);
+      if (trail === undefined || !isEventId(id)) return undefined;
+      return readEntry(run, sql`trail = ${trail} AND event_id = ${decodeHex(id.replaceAll("-", ""))}`);
+    },
+    listTrails() {
+      const rows = run.all(sql`SELECT tenant, origin, size, recorded_at FROM auditrail_trail`).map((row) => ({
+        ...{ tenant: row["tenant"] as string, origin: row["origin"] as string },
+        ...{ size: Number(row["size"]), recordedAtMicros: Number(row["recorded_at"]) },
+      }));
+      // SQLite sorts texts by their bytes, other stores by UTF-16 units, and all are to answer alike.
+      return rows.sort((a, b) => (a.tenant < b.tenant ? -1 : 1));
+    },
+  };
+}
+
+function readEntry(run: SqlRunner, condition: SqlPart): StoredEntry | undefined {
+  const row = run.get(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${condition}`);
+  return row === undefined ? undefined : withSealed(run, row);
+}
+
+function withSealed(run: SqlRunner, row: SqliteRow): StoredEntry {
+  const sealed = run.all(sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])} ORDER BY part`);
+  return readStoredEntry(row, sealed);
+}

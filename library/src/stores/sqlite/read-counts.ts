@@ -1,0 +1,179 @@
+/**
+ * Counts by groups.
+ *
+ * Three ways, from the fastest: whole hours from the tally; groups by columns in SQL; anything else entry by entry, by
+ * the code that says what groups mean.
+ */
+
+import { openEntry } from "../../event/entry.ts";
+import type { Query } from "../../query/ast.ts";
+import { bucketLength, calendarBucket } from "../../query/bucket.ts";
+import { bucketKey, type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
+import type { CountRequest, CountRow } from "../../query/request.ts";
+import { day, hour, type OffsetChange, offsetsBetween } from "../../query/zone.ts";
+import { compileQuery, hasWords, matchExpression } from "./compile-query.ts";
+import { type Asked, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
+import { allOf, list, sql, type SqlPart } from "./sql-part.ts";
+import type { SqlRunner } from "./statement-cache.ts";
+import { readStoredEntry } from "./stored-entry.ts";
+import { intersect, requiredWords, type TimeBounds, topLevel } from "./top-level.ts";
+
+interface Counting {
+  readonly run: SqlRunner;
+  readonly request: CountRequest;
+  readonly asked: Asked;
+  readonly counter: Counter;
+}
+
+/** Errors: `QUERY_INVALID`, `OPTION_INVALID`. */
+export function readCounts(run: SqlRunner, trail: number | undefined, request: CountRequest): readonly CountRow[] {
+  const counter = createCounter(request);
+  const keys = trail === undefined ? undefined : keysOfTrail(trail);
+  const times = keys === undefined ? undefined : readTimes(run, keys.trail);
+  if (keys === undefined || times === undefined) return counter.rows();
+  const { bounds, rest } = topLevel(request.query);
+  const counting = { run, request, counter, asked: { keys, bounds, rest } };
+  const grouped = groupFields(request).map(({ field }) => groupColumns[field.name]);
+  if (grouped.some((column) => column === undefined)) countEach(counting);
+  else {
+    const offsets = offsetsWithin(bounds, times, request);
+    if (canTally(counting, offsets)) countByTally(counting, times, offsets);
+    else countBySql(counting, bounds, offsets);
+  }
+  return counter.rows();
+}
+
+/** When the trail's first and last event happened; `undefined` in an empty trail. */
+function readTimes(run: SqlRunner, trail: number): { readonly from: number; readonly to: number } | undefined {
+  const index = sql`FROM auditrail_entry INDEXED BY auditrail_entry_time WHERE trail = ${trail}`;
+  const row = run.get(sql`SELECT (SELECT min(time) ${index}) AS first, (SELECT max(time) ${index}) AS last`)!;
+  return row["first"] === null ? undefined : { from: Number(row["first"]), to: Number(row["last"]) + 1 };
+}
+
+/** Fields to group by that are columns, as `groupKeys` writes their keys. */
+const groupColumns: Readonly<Record<string, SqlPart>> = {
+  log: sql`log`,
+  action: sql`action`,
+  outcome: sql`outcome`,
+  "actor.type": sql`actor_type`,
+  "actor.id": sql`actor_id`,
+  actor: sql`actor_type || coalesce('/' || actor_id, '')`,
+  operation: sql`operation`,
+};
+
+/** The zone's offsets in the times that are counted; none where there are no buckets. */
+function offsetsWithin(bounds: TimeBounds, times: TimeBounds, { bucket }: CountRequest): readonly OffsetChange[] {
+  const { from, to } = intersect(bounds, times);
+  return bucket === undefined || from! >= to! ? [] : offsetsBetween(from!, to!, bucket.zone);
+}
+
+/** Entries one by one. */
+function countEach({ run, asked, counter }: Counting): void {
+  const { from, where } = scanFor(run, asked);
+  const rows = run.iterate(sql`SELECT e.key, e.recorded_at, e.hash, e.entry FROM ${from} WHERE ${where}`);
+  for (const row of rows) {
+    const sealed = run.all(sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])}`);
+    counter.add(openEntry(readStoredEntry(row, sealed)));
+  }
+}
+
+/** The entries of a query, in no order. */
+function scanFor(run: SqlRunner, asked: Asked): Pick<Scan, "from" | "where"> {
+  const scan = planByTime(run, asked);
+  const { trail, first, last } = asked.keys;
+  // All matches are looked at, so looking them all up at once is right.
+  const options = { trail, windowOf: () => ({ from: first, to: last }) };
+  const words = requiredWords(asked.rest);
+  const parts = asked.rest.filter((part) => part.kind !== "words").map((part) => compileQuery(part, options));
+  if (words.length > 0 && scan.match === undefined) parts.push(hasWords(matchExpression(words), options));
+  return { from: scan.from, where: allOf([scan.where, ...parts]) };
+}
+
+function countBySql({ run, request, asked, counter }: Counting, bounds: TimeBounds, offsets: readonly OffsetChange[]): void {
+  const { from, where } = scanFor(run, { ...asked, bounds });
+  addGroups(run, request, counter, { from, where, time: sql`e.time`, count: sql`count(*)`, offsets });
+}
+
+interface Grouping {
+  readonly from: SqlPart;
+  readonly where: SqlPart;
+  readonly time: SqlPart;
+  readonly count: SqlPart;
+  readonly offsets: readonly OffsetChange[];
+}
+
+function addGroups(run: SqlRunner, request: CountRequest, counter: Counter, grouping: Grouping): void {
+  const { from, where, count } = grouping;
+  const fields = groupFields(request).map(({ field }) => groupColumns[field.name]!);
+  const columns = request.bucket === undefined ? fields : [bucketColumn(request.bucket.unit, grouping), ...fields];
+  const named = columns.map((column, index) => sql`${column} AS ${keyNames[index]!}`);
+  const grouped = columns.length === 0 ? sql`` : sql`GROUP BY ${list(columns.map((_, index) => keyNames[index]!))}`;
+  const rows = run.all(sql`SELECT ${list([...named, sql`${count} AS n`])} FROM ${from} WHERE ${where} ${grouped}`);
+  for (const row of rows) {
+    const keys = columns.map((_, index) => row[`k${index}`] ?? null);
+    const written = keys.map((key, index) => (request.bucket !== undefined && index === 0 ? writeBucket(Number(key), request.bucket) : (key as string | null)));
+    counter.addGroup(written, Number(row["n"] ?? 0));
+  }
+}
+
+const keyNames: readonly SqlPart[] = [sql`k0`, sql`k1`, sql`k2`, sql`k3`, sql`k4`, sql`k5`, sql`k6`, sql`k7`];
+
+/** The instant a minute or hour begins at; for longer buckets the local day, of which those are made up afterwards. */
+function bucketColumn(unit: NonNullable<CountRequest["bucket"]>["unit"], { time, offsets }: Grouping): SqlPart {
+  const length = bucketLength(unit);
+  const local = sql`(${time} + ${offsetColumn(time, offsets)} + ${longAgo * day})`;
+  return length === undefined ? sql`${local} / ${day} - ${longAgo}` : sql`${time} - ${local} % ${length}`;
+}
+
+/** Days by which times are moved, so that none is negative and division rounds all of them down. */
+const longAgo = 200_000;
+
+function offsetColumn(time: SqlPart, offsets: readonly OffsetChange[]): SqlPart {
+  const last = offsets.at(-1)?.offset ?? 0;
+  if (offsets.length <= 1) return sql`${last}`;
+  const cases = offsets.slice(1).map(({ from }, index) => sql` WHEN ${time} < ${from} THEN ${offsets[index]!.offset}`);
+  return sql`CASE${cases.reduce((all, each) => sql`${all}${each}`)} ELSE ${last} END`;
+}
+
+function writeBucket(key: number, bucket: NonNullable<CountRequest["bucket"]>): string {
+  return bucketKey(bucketLength(bucket.unit) === undefined ? calendarBucket(key, bucket) : key);
+}
+
+const tallied = new Set(["log", "action", "outcome"]);
+
+/** Whether the hours of the tally say enough: they know log, action and outcome, and no zone of half hours. */
+function canTally({ request, asked }: Counting, offsets: readonly OffsetChange[]): boolean {
+  if (!request.by.every((field) => tallied.has(field)) || !asked.rest.every(isTallied)) return false;
+  if (request.bucket === undefined) return true;
+  return request.bucket.unit !== "minute" && offsets.every(({ from, offset }, index) => offset % hour === 0 && (index === 0 || from % hour === 0));
+}
+
+function isTallied(query: Query): boolean {
+  switch (query.kind) {
+    case "everything":
+      return true;
+    case "and":
+    case "or":
+      return query.parts.every(isTallied);
+    case "not":
+      return isTallied(query.part);
+    case "words":
+      return false;
+    case "field":
+      return tallied.has(query.field);
+  }
+}
+
+/** Whole hours from the tally, and the parts of hours at both ends from the entries. */
+function countByTally(counting: Counting, times: TimeBounds, offsets: readonly OffsetChange[]): void {
+  const { run, request, asked, counter } = counting;
+  const { from, to } = asked.bounds;
+  const firstHour = Math.ceil((from ?? times.from!) / hour - (from === undefined ? 1 : 0));
+  const lastHour = Math.floor((to ?? times.to!) / hour + (to === undefined ? 1 : 0));
+  if (firstHour >= lastHour) return countBySql(counting, asked.bounds, offsets);
+  const conditions = asked.rest.map((part) => compileQuery(part, { trail: asked.keys.trail, windowOf: () => ({ from: 0, to: 0 }) }));
+  const where = allOf([sql`e.trail = ${asked.keys.trail}`, sql`e.hour >= ${firstHour}`, sql`e.hour < ${lastHour}`, ...conditions]);
+  addGroups(run, request, counter, { from: sql`auditrail_tally e`, where, time: sql`e.hour * ${hour}`, count: sql`sum(entries)`, offsets });
+  if (from !== undefined && from < firstHour * hour) countBySql(counting, { from, to: firstHour * hour }, offsets);
+  if (to !== undefined && to > lastHour * hour) countBySql(counting, { from: lastHour * hour, to }, offsets);
+}
