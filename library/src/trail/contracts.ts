@@ -8,6 +8,7 @@
 
 import type { SealedPart, StoredEntry } from "../event/entry.ts";
 import type { CatalogueDescription } from "../event/describe.ts";
+import type { CompactRange } from "../integrity/compact-range.ts";
 import type { CountRequest, CountRow, PageRequest } from "../query/request.ts";
 
 /** An event that is ready to be kept: everything that must not change between two tries of recording it. */
@@ -47,6 +48,17 @@ export interface TrailHead {
   readonly size: number;
   /** When the last one was recorded; 0 in an empty trail. */
   readonly recordedAtMicros: number;
+}
+
+/** A signed statement about a trail's tree, as it was published. */
+export interface StoredCheckpoint {
+  /** Counts up in the order of keeping, over all trails of the store; with gaps for a single one. */
+  readonly number: number;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly createdAtMicros: number;
+  /** The signed note (C2SP tlog-checkpoint), with all signatures it had when it was kept. */
+  readonly note: string;
 }
 
 /**
@@ -96,6 +108,21 @@ export interface Store<Tx = never> {
 
   /** All trails of this store, in order of their tenants' names. */
   listTrails(): Promise<readonly TrailHead[]>;
+
+  /** The right edge of a trail's Merkle tree, which commits to all of its entries; the empty one of an unknown tenant. */
+  readTree(tenant: string): Promise<CompactRange>;
+
+  /**
+   * The hashes that a tile of a trail's tree has now, 32 bytes each (C2SP tlog-tiles); `undefined` where it has none.
+   * A full tile MUST NOT change any more.
+   */
+  readTile(tenant: string, level: number, number: number): Promise<Uint8Array | undefined>;
+
+  /** Keeps what was signed about a tree; never changed, never deleted. */
+  putCheckpoint(tenant: string, checkpoint: Omit<StoredCheckpoint, "number">): Promise<void>;
+
+  /** Checkpoints of a trail in the order they were kept, those with a number above `after`. */
+  listCheckpoints(tenant: string, after: number, limit: number): Promise<readonly StoredCheckpoint[]>;
 
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;

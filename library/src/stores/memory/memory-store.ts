@@ -3,13 +3,16 @@ import { equalBytes } from "../../base/bytes.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
 import { openEntry, type Entry, type StoredEntry } from "../../event/entry.ts";
+import { emptyRange, extendRange } from "../../integrity/compact-range.ts";
 import { leafHash } from "../../integrity/leaf.ts";
+import { createLeafHashReader } from "../../integrity/merkle-tree.ts";
+import { encodeTile, tileHeight, tileWidth, tileWidthAt } from "../../integrity/tile.ts";
 import { countEntries } from "../../query/count-entries.ts";
 import { decodeCursor, encodeCursor } from "../../query/cursor.ts";
 import { matches } from "../../query/matches.ts";
 import { compareEntries, comparePlaces, placeOf } from "../../query/order.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
-import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry, type Store } from "../../trail/contracts.ts";
+import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
 
 export interface MemoryStoreOptions {
   readonly origin?: string;
@@ -44,6 +47,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { origin = "memory.local/trail", clock = systemClock } = options;
   const trails = new Map<string, MemoryTrail>();
   const settled = new Map<string, number>();
+  const checkpoints: (StoredCheckpoint & { readonly tenant: string })[] = [];
   let catalogue: CatalogueDescription | undefined;
   let closed = false;
   let open: MemoryTransaction | undefined;
@@ -127,6 +131,29 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
           recordedAtMicros: entries.at(-1)?.recordedAtMicros ?? 0,
         }));
     },
+    async readTree(tenant) {
+      assertOpen();
+      return extendRange(emptyRange, leavesOf(trailOf(tenant)));
+    },
+    async readTile(tenant, level, number) {
+      assertOpen();
+      const leaves = leavesOf(trailOf(tenant));
+      const width = tileWidthAt(level, number, leaves.length);
+      const readHash = createLeafHashReader(leaves);
+      const hashes = Array.from({ length: width }, (_, index) => readHash(level * tileHeight, number * tileWidth + index));
+      return width === 0 ? undefined : encodeTile(hashes);
+    },
+    async putCheckpoint(tenant, checkpoint) {
+      assertOpen();
+      checkpoints.push({ ...checkpoint, tenant, number: checkpoints.length + 1 });
+    },
+    async listCheckpoints(tenant, after, limit) {
+      assertOpen();
+      return checkpoints
+        .filter((each) => each.tenant === tenant && each.number > after)
+        .slice(0, limit)
+        .map(({ tenant: _, ...checkpoint }) => checkpoint);
+    },
     readSettled: async (producer) => settled.get(producer) ?? 0,
     async putCatalogue(description) {
       assertOpen();
@@ -138,6 +165,10 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         closed = true;
       }),
   };
+}
+
+function leavesOf({ entries }: MemoryTrail): Uint8Array[] {
+  return entries.map(({ hash }) => hash);
 }
 
 function settle(settled: Map<string, number>, options: AppendOptions | undefined): void {

@@ -5,13 +5,14 @@
 
 import { isAuditError, type AuditError } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
-import type { AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
+import type { AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { readMeta } from "./schema.ts";
 import { translateSqliteError } from "./sqlite-errors.ts";
+import { listCheckpoints, putCheckpoint, readTile, readTree } from "./tree.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 interface OpenParts {
@@ -52,6 +53,13 @@ export function openSession(options: OpenDatabaseOptions) {
     read: (tenant: string, from: number, to: number) => use("read entries", ({ reader }) => reader.read(tenant, from, to)),
     readById: (tenant: string, id: string) => use("read an entry", ({ reader }) => reader.readById(tenant, id)),
     listTrails: () => use("list trails", ({ reader }) => reader.listTrails()),
+    readTree: (tenant: string) => use("read a tree", ({ connection }) => readTree(connection, tenant)),
+    readTile: (tenant: string, level: number, number: number) =>
+      use("read a tile", ({ connection }) => readTile(connection, tenant, level, number)),
+    putCheckpoint: (tenant: string, checkpoint: Omit<StoredCheckpoint, "number">) =>
+      use("keep a checkpoint", ({ connection }) => putCheckpoint(connection, tenant, checkpoint)),
+    listCheckpoints: (tenant: string, after: number, limit: number) =>
+      use("list checkpoints", ({ connection }) => listCheckpoints(connection, tenant, after, limit)),
     readSettled: (producer: string) => use("read a producer's count", ({ connection }) => readSettled(connection, producer)),
     putCatalogue: (description: CatalogueDescription) =>
       use("keep the catalogue", ({ connection }) => putCatalogue(connection, description, options.clock.nowMicros())),
