@@ -5,6 +5,8 @@
  * mistakes: they throw `CATALOGUE_INVALID` here, when it is defined, never while recording.
  */
 
+import { z } from "zod";
+
 import { AuditError, assertKnownOptions, quote, suggestion } from "../base/errors.ts";
 import { action, type Action } from "./action.ts";
 import { kindsOfDoing, severities, logOf } from "./event.ts";
@@ -157,7 +159,7 @@ export function openCatalogue(): Catalogue {
   return buildCatalogue(new Map([[systemLog.name, systemLog]]), anyAction);
 }
 
-const anyAction = action({ op: "other", says: "{actor}: {action} {target}" });
+const anyAction = action({ op: "other", says: "{actor}: {action} {target}", data: z.unknown() });
 
 function buildCatalogue<A extends Actions>(logs: ReadonlyMap<string, Log>, fallback?: Action): Catalogue<A> {
   const known = new Map<string, CatalogueAction>();
