@@ -3,6 +3,9 @@ import { Command, CommanderError } from "commander";
 import { openProcessEnvironment, type CliEnvironment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
+import { addInitCommand } from "./init.ts";
+import { addQueryCommand } from "./query.ts";
+import { addRecordCommand } from "./record.ts";
 import { addTrailsCommand } from "./trails.ts";
 import { version } from "./version.ts";
 
@@ -10,7 +13,7 @@ import { version } from "./version.ts";
 export type AddCommand = (program: Command, environment: CliEnvironment) => void;
 
 /** In the order of `--help`. */
-const verbs: readonly AddCommand[] = [addTrailsCommand];
+const verbs: readonly AddCommand[] = [addInitCommand, addRecordCommand, addQueryCommand, addTrailsCommand];
 
 /**
  * Runs one command line, without `node` and the script's name; answers the exit code (docs/reference/exit-codes.md).

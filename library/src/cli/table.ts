@@ -26,12 +26,12 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly C
   return [titles, ...rows].map((row) => drawRow(columns, widths, row)).join("");
 }
 
-/** One line for a row, with columns of these widths; the last one is not padded. */
-export function drawRow(columns: readonly Column[], widths: readonly number[], row: readonly Cell[]): string {
+/** One line for a row, with columns of these widths; the last one is not padded. Longer cells are cut, or stand out. */
+export function drawRow(columns: readonly Column[], widths: readonly number[], row: readonly Cell[], cut = true): string {
   const cells = row.map((cell, index) => {
     const { text, paint } = typeof cell === "string" ? { text: cell, paint: undefined } : cell;
     const right = columns[index]!.right ?? false;
-    const fitted = fitText(text, widths[index]!);
+    const fitted = cut ? fitText(text, widths[index]!) : text;
     const isLast = index === row.length - 1;
     const padding = " ".repeat(isLast && !right ? 0 : Math.max(0, widths[index]! - textWidth(fitted)));
     const painted = paint === undefined ? fitted : paint(fitted);

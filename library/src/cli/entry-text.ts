@@ -1,0 +1,73 @@
+/** The parts of an entry as short text that is safe to show. */
+
+import type { Json } from "../base/canonical-json.ts";
+import type { Catalogue } from "../event/catalogue.ts";
+import { reference, type Actor, type AuditEvent, type Outcome, type Target } from "../event/event.ts";
+import { renderSentence } from "../event/sentence.ts";
+import { leaves, listChanges, showPath, valueAt, type Change } from "./changes.ts";
+import type { Paint } from "./paint.ts";
+import { visibleText } from "./visible-text.ts";
+
+/** The name where there is one, or `type/id`. */
+export function showLabel(of: Actor | Target): string {
+  return visibleText(of.name === undefined || of.name === "" ? reference(of) : of.name);
+}
+
+export function showTargets(event: AuditEvent): string {
+  return (event.targets ?? []).map(showLabel).join(", ");
+}
+
+/** Text as it is, anything else as JSON; `–` for nothing. */
+export function showValue(value: Json | undefined): string {
+  if (value === undefined) return "–";
+  return visibleText(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+/** `state: paid → refunded`. */
+export function showChange({ path, before, after }: Change): string {
+  const name = visibleText(showPath(path));
+  return `${name === "" ? "" : `${name}: `}${showValue(before)} → ${showValue(after)}`;
+}
+
+/** The catalogue's sentence; for actions that it does not know, one that fits any event. */
+export function showSentence(event: AuditEvent, catalogue: Catalogue | undefined): string {
+  const says = catalogue?.lookup(event.action)?.definition.says;
+  if (says !== undefined) return visibleText(renderSentence(says, event));
+  const targets = showTargets(event);
+  return `${visibleText(event.action)} by ${showLabel(event.actor)}${targets === "" ? "" : ` on ${targets}`}`;
+}
+
+/** What else there is to say in a line: why it failed, what it says of itself, what changed, the reason given. */
+export function showNotes(event: AuditEvent, without: { readonly changes?: boolean } = {}): string {
+  const { error, message, reason } = event;
+  const notes = [
+    ...(error === undefined ? [] : [showError(error)]),
+    ...(message === undefined || message === error?.message ? [] : [visibleText(message)]),
+    ...(without.changes === true ? [] : listChanges(event).map(showChange)),
+    ...(reason === undefined ? [] : [`because: ${visibleText(reason)}`]),
+  ];
+  return notes.length > 0 ? notes.join(" · ") : showData(event);
+}
+
+export function showError({ name, code, message }: NonNullable<AuditEvent["error"]>): string {
+  const title = [name, code].filter((part) => part !== undefined && part !== "NonError").join(" ");
+  return visibleText(title === "" ? message : `${title}: ${message}`);
+}
+
+function showData({ data }: AuditEvent): string {
+  return leaves(data)
+    .slice(0, 12)
+    .map((path) => `${visibleText(showPath(path))}: ${showValue(valueAt(data, path))}`)
+    .join(" · ");
+}
+
+const marks: Readonly<Record<Outcome, string>> = { success: "✓", failure: "✗", denied: "⊘", unknown: "?" };
+
+export function outcomeMark(outcome: Outcome): string {
+  return marks[outcome] ?? "?";
+}
+
+export function paintOutcome(outcome: Outcome, paint: Paint): (text: string) => string {
+  if (outcome === "success") return paint.good;
+  return outcome === "unknown" ? paint.dim : paint.bad;
+}
