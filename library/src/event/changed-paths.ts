@@ -40,7 +40,7 @@ function compareObjects(before: JsonObject, after: JsonObject, path: string, com
 }
 
 function escapeName(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+  return name.includes("~") || name.includes("/") ? name.replaceAll("~", "~0").replaceAll("/", "~1") : name;
 }
 
 function isList(value: Json | undefined): value is readonly Json[] {

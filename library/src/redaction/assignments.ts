@@ -9,7 +9,7 @@ import { valueSpan } from "./value-span.ts";
 export type JudgeName = (name: string) => SecretKind | undefined;
 export type Span = readonly [start: number, end: number];
 
-const named = /(?<![\w.$-])((?:[A-Za-z]{1,32} ){0,2}[\p{L}_$][\p{L}\p{N}_.$-]{0,63})(?:\]|%5D)?(\\*["'`])?\s{0,4}(=>|:=|=(?!=)|:(?!\/\/))\s{0,4}/gu;
+const named = /(?:(?<![\w.$-])-{0,2}|(?<=%(?:5B|3F|26|22|7B)))((?:[A-Za-z]{1,32} ){0,2}[\p{L}_$][\p{L}\p{N}_.$-]{0,63})(?:\]|%5D|%22)?(\\*["'`])?\s{0,4}(=>|:=|=(?!=)|%3D|%3A|:(?!\/\/))\s{0,4}/gu;
 const flag = /(?<![\w-])--?([A-Za-z][\w-]{1,63})\s{1,4}(?=[^\s-])/g;
 const element = /<([A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,256})?>(?=[^<])/g;
 const stated = /(?<![\w.$-])((?:[A-Za-z]{1,32} ){0,2}[A-Za-z]{3,32}) (?:is|was|are) (?=\S{4})/gi;
@@ -23,8 +23,8 @@ export function findAssignments(text: string, judge: JudgeName): Span[] {
   const spans: Span[] = [];
   collect(text, named, spans, (match, start) => {
     const name = match[1]!;
-    if (judge(name) === undefined) return isQueryCode(text, match, start) ? valueSpan(text, start, "form") : undefined;
-    if (headerNames.test(name) && match[3] === ":" && match[2] === undefined) return lineSpan(text, start);
+    if (judge(name) === undefined) return grantsAccess(text, match, start) ? valueSpan(text, start, "form") : undefined;
+    if (headerNames.test(name) && match[3] === ":" && match[2] === undefined) return lineSpan(text, start, text[match.index - 1]);
     const assigned = match[3] !== ":" || match[2] !== undefined;
     return valueSpan(text, start, assigned ? "form" : judgesEasily(name) ? "password" : "prose");
   });
@@ -49,17 +49,25 @@ function judgesEasily(name: string): boolean {
   return /(?:pass\w*|pwd|pin|otp|cv[vc])$/i.test(name);
 }
 
-/** `?sig=…` of a signed URL, or a long `?code=…` of OAuth. */
-function isQueryCode(text: string, match: RegExpExecArray, start: number): boolean {
+/** `?sig=…` of a signed URL, a long `?code=…` of OAuth, `AccountKey=…` of a connection string. */
+function grantsAccess(text: string, match: RegExpExecArray, start: number): boolean {
+  if (match[3] !== "=") return false;
+  if (match[1] === "AccountKey") return true;
   const sign = text[match.index - 1];
-  if (match[3] !== "=" || (sign !== "?" && sign !== "&")) return false;
+  if (sign !== "?" && sign !== "&") return false;
   return queryNames.test(match[1]!) || (match[1] === "code" && /^[^&\s]{20}/.test(text.slice(start, start + 20)));
 }
 
-function lineSpan(text: string, start: number): Span {
-  const end = text.slice(start).search(/[\r\n]|\\[rn]|$/);
-  return text.startsWith("[masked]", start) ? [start, start] : [start, start + end];
+/** To the end of the line, or of the quotes that the whole header stands in. */
+function lineSpan(text: string, start: number, before: string | undefined): Span {
+  if (text.startsWith("[masked]", start)) return [start, start];
+  lineEnd.lastIndex = start;
+  const end = lineEnd.exec(text)?.index ?? text.length;
+  const quote = before === '"' || before === "'" ? text.indexOf(before, start) : -1;
+  return [start, quote === -1 ? end : Math.min(quote, end)];
 }
+
+const lineEnd = /[\r\n]|\\[rn]/g;
 
 function untilNext(text: string, start: number, stop: string): Span {
   const end = text.indexOf(stop, start);

@@ -3,7 +3,7 @@
 import { decodeUtf8, encodeBase64 } from "../base/bytes.ts";
 import { mask } from "./secret-text.ts";
 import { setMember, type PlainJson, type PlainObject } from "./plain-json.ts";
-import { addMember, longestArray, readItems, readMembers, readText, standIn, widestObject, type Reading } from "./reading.ts";
+import { enterMember, leaveMember, longestArray, readItems, readMembers, readText, standIn, widestObject, type Reading } from "./reading.ts";
 import { note } from "./walk.ts";
 
 /** Bytes beyond this never fit an entry as base64. */
@@ -92,7 +92,10 @@ function readMap(value: Map<unknown, unknown>, reading: Reading): PlainJson {
   if (!isObject) return readItems(entries, entries.length, reading);
   if (entries.length > widestObject) note(reading, "too-wide");
   const object: PlainObject = {};
-  for (const [key, item] of entries.slice(0, widestObject)) addMember(object, String(key), () => reading.read(item, reading), reading);
+  for (const [key, item] of entries.slice(0, widestObject)) {
+    const name = enterMember(object, String(key), reading);
+    leaveMember(object, name, reading.read(item, reading), reading);
+  }
   return object;
 }
 

@@ -1,5 +1,6 @@
 import { mask, createTextMask, type MaskText } from "./secret-text.ts";
 import { secretKindOfName, type SecretKind } from "./secret-names.ts";
+import { isInherited } from "./plain-json.ts";
 import { splitWords } from "./split-words.ts";
 import { hasBrokenCharacters, mendText } from "./text.ts";
 import type { RedactionRule } from "./rules.ts";
@@ -9,6 +10,8 @@ export interface NameDecision {
   readonly name: string;
   readonly rule: RedactionRule | undefined;
   readonly secret: SecretKind | undefined;
+  /** Whether the name may be assigned plainly; see `setMember`. */
+  readonly plain: boolean;
 }
 
 /** Decides names and texts by one set of options; decisions about names are remembered, within bounds. */
@@ -38,7 +41,7 @@ export function createVocabulary(options: VocabularyOptions): Vocabulary {
   const maskText = createTextMask((name) => decide(name).secret, secretNames);
   const make = (name: string): NameDecision => {
     const safe = safeName(name, maskText);
-    return { ...safe, secret: judge(safe.name) };
+    return { ...safe, secret: judge(safe.name), plain: !isInherited(safe.name) };
   };
   const decide = (name: string): NameDecision => {
     const known = remembered.get(name);

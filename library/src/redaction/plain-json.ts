@@ -19,9 +19,14 @@ export function ownMember(object: PlainObject, name: string): PlainJson | undefi
 
 /** Sets a member whatever its name: never calls a setter, never meets a frozen `Object.prototype`. */
 export function setMember(object: PlainObject, name: string, value: PlainJson): void {
-  if (name in emptyObject) {
+  if (isInherited(name)) {
     Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
   } else object[name] = value;
+}
+
+/** Whether every object has something under the name already. */
+export function isInherited(name: string): boolean {
+  return name in emptyObject;
 }
 
 const emptyObject: object = {};

@@ -64,8 +64,9 @@ export function readMembers(value: object, names: readonly string[], reading: Re
   if (names.length > widestObject) note(reading, "too-wide");
   const end = Math.min(names.length, widestObject);
   for (let index = 0; index < end; index += 1) {
-    const name = names[index]!;
-    addMember(object, name, () => readAt(value as Readonly<Record<string, unknown>>, name, reading), reading);
+    const rawName = names[index]!;
+    const name = enterMember(object, rawName, reading);
+    leaveMember(object, name, readAt(value as Readonly<Record<string, unknown>>, rawName, reading), reading);
   }
   return object;
 }
@@ -80,20 +81,28 @@ function readAt(from: Readonly<Record<string | number, unknown>>, key: string | 
   return reading.read(value, reading);
 }
 
-/** Adds one member under its safe name, which another member may already have. */
-export function addMember(object: PlainObject, rawName: string, read: () => PlainJson | undefined, reading: Reading): void {
-  const { name: safe, rule } = reading.vocabulary.decide(rawName);
+/** Steps into a member, under its safe name, which another member may already have. Pair it with {@link leaveMember}. */
+export function enterMember(object: PlainObject, rawName: string, reading: Reading): string {
+  const { name: safe, rule, plain } = reading.vocabulary.decide(rawName);
   reading.characters += rawName.length;
-  const name = Object.hasOwn(object, safe) ? unusedName(object, safe) : safe;
+  if (rule === undefined && plain && object[safe] === undefined) {
+    reading.steps.push(safe);
+    return safe;
+  }
+  const name = unusedName(object, safe);
   reading.steps.push(name);
   if (rule !== undefined) note(reading, rule);
   if (name !== safe) note(reading, "duplicate-key");
-  const value = read();
-  if (value !== undefined) setMember(object, name, value);
+  return name;
+}
+
+export function leaveMember(object: PlainObject, name: string, value: PlainJson | undefined, reading: Reading): void {
   reading.steps.pop();
+  if (value !== undefined) setMember(object, name, value);
 }
 
 function unusedName(object: PlainObject, name: string): string {
+  if (!Object.hasOwn(object, name)) return name;
   let number = 2;
   while (Object.hasOwn(object, `${name} (${number})`)) number += 1;
   return `${name} (${number})`;

@@ -2,7 +2,7 @@
 
 import { findAssignments, type JudgeName } from "./assignments.ts";
 import { cardCandidate, isCardNumber } from "./card-numbers.ts";
-import { secretPatterns, shapeHint } from "./secret-patterns.ts";
+import { mayHoldSecret, secretPatterns } from "./secret-patterns.ts";
 
 /** What stands in place of a secret. */
 export const mask = "[masked]";
@@ -11,16 +11,19 @@ export const mask = "[masked]";
 export type MaskText = (text: string) => string;
 
 const stems = `pass|pwd|phrase|secret|token|key|code|auth|cookie|otp|pin|puk|cv[vcn]|card|cred|jwt|bearer|sid|sess|seed|sig
-  |mnemonic|saml|connection|answer|link|kenn|contrase|senha|mdp|wachtwoord|has[lł]o|l[oö]senord|salasana|парол|密|パスワード|비밀`.replaceAll(/\s+/g, "");
+  |mnemonic|saml|connection|answer|link|kenn|contraseñ?|senha|mdp|wachtwoord|has[lł]o|l[oö]senord|salasana|парол[а-я]?|密|パスワード|비밀`.replaceAll(/\s+/g, "");
+
+/** Without one of these no text gives a name to a value. */
+const nameSign = /[=:>]|%3[ADad]| (?:is|was|are) |(?:^|\s)--?[A-Za-z]/;
 
 export function createTextMask(judge: JudgeName, secretNames: readonly string[]): MaskText {
   const own = secretNames.map((name) => `|${name.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").pop()!}`).join("");
-  const nameHint = new RegExp(String.raw`(?:${stems}${own})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|is |was |are )|--?[a-z][\w-]*(?:${stems}${own})`, "i");
+  const nameHint = new RegExp(String.raw`(?:${stems}${own})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|%3[AD]|is |was |are )|(?<![\w-])--?[\w-]{0,40}(?:${stems}${own})`, "i");
   return (text) => {
     if (text.length < 5) return text;
     let result = text;
-    if (shapeHint.test(text)) result = maskShapes(result);
-    if (nameHint.test(text)) result = maskAssignments(result, judge);
+    if (mayHoldSecret(text)) result = maskShapes(result);
+    if (nameSign.test(text) && nameHint.test(text)) result = maskAssignments(result, judge);
     return result;
   };
 }
