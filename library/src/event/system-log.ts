@@ -3,6 +3,8 @@ import { z } from "zod";
 import { action } from "./action.ts";
 import type { Log } from "./catalogue.ts";
 
+const position = z.int().nonnegative();
+
 /** The log in which the audit trail speaks of itself. Every catalogue has it; nobody else may take its name. */
 export const systemLog = {
   name: "auditrail",
@@ -22,9 +24,60 @@ export const systemLog = {
         until: z.string().optional(),
       }),
     }),
+    checkpointed: action({
+      op: "other",
+      says: "Trail {data.tenant} had {data.size} entries",
+      // One tenant's signed checkpoint, as an entry of the anchor trail: whoever witnesses the anchor witnesses all.
+      data: z.object({ tenant: z.string(), origin: z.string(), size: position, root: z.base64(), note: z.string() }),
+    }),
+    "epoch-begun": action({
+      op: "other",
+      says: "{actor} began epoch {data.epoch}: {reason}",
+      severity: "critical",
+      reason: "required",
+      // What had been signed before, and what the store held when it was found not to fit.
+      data: z.object({ epoch: z.int().min(2), checkpoint: z.string(), size: position, root: z.base64() }),
+    }),
+    redacted: action({
+      op: "delete",
+      says: "{actor} erased personal data: {reason}",
+      severity: "warning",
+      reason: "required",
+      // Which compartments (`event.sealed[part]`) of which entries.
+      data: z.object({ entries: z.array(z.object({ seq: position, parts: z.array(position).min(1) })).min(1) }),
+    }),
+    shredded: action({
+      op: "delete",
+      says: "{actor} erased all personal data of {data.subject}: {reason}",
+      severity: "warning",
+      reason: "required",
+      // Every compartment of this subject in the entries before position `to`.
+      data: z.object({ subject: z.string(), to: position }),
+    }),
+    pruned: action({
+      op: "delete",
+      says: "{actor} removed entries {data.from} to {data.to}: {reason}",
+      severity: "warning",
+      reason: "required",
+      // From the first to before the second; both are multiples of 256, because tiles are kept whole.
+      data: z.object({ from: position.multipleOf(256), to: position.multipleOf(256) }),
+    }),
+    held: action({
+      op: "other",
+      says: "{actor} put a legal hold on {data.subject}: {reason}",
+      reason: "required",
+      // On one subject's data, or on all entries where none is named.
+      data: z.object({ hold: z.string(), subject: z.string().optional() }),
+    }),
+    "hold-released": action({
+      op: "other",
+      says: "{actor} released legal hold {data.hold}: {reason}",
+      reason: "required",
+      data: z.object({ hold: z.string() }),
+    }),
   },
   otherActions: undefined,
-  list: { columns: ["time", "action", "data.count", "data.cause"] },
+  list: { columns: ["time", "actor", "action", "reason"] },
   retain: undefined,
   readers: "staff",
 } as const satisfies Log;
