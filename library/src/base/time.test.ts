@@ -31,7 +31,7 @@ test("other offsets, fractions and spellings of RFC 3339 are read", () => {
     "2026-11-21T21:56:00.12-11:30",
     "2026-11-22T09:26:00.12-00:00",
   ]) {
-    expect(readInstant(text), text).toBe(expected);
+    expect(readInstant(text)).toBe(expected);
   }
 });
 
@@ -62,14 +62,14 @@ test("impossible dates and anything else are not read", () => {
     "2026-01-01T00:00:00Z\n",
     "٢٠٢٦-01-01T00:00:00Z",
   ]) {
-    expect(readInstant(text), text).toBeUndefined();
+    expect(readInstant(text)).toBeUndefined();
     expect(() => parseInstant(text)).toThrow(expect.objectContaining({ code: "VALUE_INVALID" }));
   }
 });
 
 test("leap days of the years divisible by four, but not of most centuries, are read", () => {
-  for (const year of ["2024", "2000"]) expect(readInstant(`${year}-02-29T00:00:00Z`), year).toBeDefined();
-  for (const year of ["1900", "2100", "2023"]) expect(readInstant(`${year}-02-29T00:00:00Z`), year).toBeUndefined();
+  for (const year of ["2024", "2000"]) expect(readInstant(`${year}-02-29T00:00:00Z`)).toBeDefined();
+  for (const year of ["1900", "2100", "2023"]) expect(readInstant(`${year}-02-29T00:00:00Z`)).toBeUndefined();
 });
 
 test("a time whose microseconds are no safe integer is not read, rather than rounded", () => {
@@ -81,7 +81,7 @@ test("a time whose microseconds are no safe integer is not read, rather than rou
     "1684-07-28T00:12:25Z",
     "0050-03-01T00:00:00Z",
   ]) {
-    expect(readInstant(text), text).toBeUndefined();
+    expect(readInstant(text)).toBeUndefined();
   }
 });
 

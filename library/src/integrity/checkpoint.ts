@@ -29,7 +29,8 @@ export function formatCheckpoint(checkpoint: Omit<Checkpoint, "extensions"> & Pa
     if (isLine(line)) continue;
     throw new AuditError("VALUE_INVALID", `Cannot write a checkpoint: ${quote(line)} is not one line of text.`);
   }
-  if (!isTreeSize(size) || !isHash(root)) throw new AuditError("VALUE_INVALID", "Cannot write a checkpoint: expected a size from 0 and a root of 32 bytes.");
+  if (!isTreeSize(size) || !isHash(root))
+    throw new AuditError("VALUE_INVALID", "Cannot write a checkpoint: expected a size from 0 and a root of 32 bytes.");
   return [origin, size, encodeBase64(root), ...extensions].map((line) => `${line}\n`).join("");
 }
 
@@ -37,9 +38,15 @@ export function formatCheckpoint(checkpoint: Omit<Checkpoint, "extensions"> & Pa
 export function parseCheckpoint(source: string | Uint8Array): Checkpoint {
   const lines = readText(source, "a checkpoint").split("\n");
   if (lines.pop() !== "") throw malformed("Cannot read a checkpoint: its last line is not ended by a newline.");
-  if (lines.length < 3 || !lines.every(isLine)) throw malformed("Cannot read a checkpoint: expected at least the lines origin, size and root, none of them empty.");
+  if (lines.length < 3 || !lines.every(isLine))
+    throw malformed("Cannot read a checkpoint: expected at least the lines origin, size and root, none of them empty.");
   const [origin = "", size = "", root = "", ...extensions] = lines;
-  const checkpoint = { origin, size: readDecimal(size, "the size of a checkpoint"), root: readHash(root, "the root of a checkpoint"), extensions };
+  const checkpoint = {
+    origin,
+    size: readDecimal(size, "the size of a checkpoint"),
+    root: readHash(root, "the root of a checkpoint"),
+    extensions,
+  };
   if (checkpoint.size === 0 && !equalBytes(checkpoint.root, emptyRoot())) {
     throw malformed("Cannot read a checkpoint: it is of size 0, but its root is not that of the empty tree.");
   }
@@ -49,9 +56,13 @@ export function parseCheckpoint(source: string | Uint8Array): Checkpoint {
 /** Errors: `VERIFY_ORIGIN_MISMATCH`. */
 export function assertOrigin(checkpoint: Checkpoint, origin: string): void {
   if (checkpoint.origin === origin) return;
-  throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `The checkpoint belongs to ${quote(checkpoint.origin)}, not to ${quote(origin)}.`, {
-    evidence: { checkpoints: [formatCheckpoint(checkpoint)] },
-  });
+  throw new VerificationError(
+    "VERIFY_ORIGIN_MISMATCH",
+    `The checkpoint belongs to ${quote(checkpoint.origin)}, not to ${quote(origin)}.`,
+    {
+      evidence: { checkpoints: [formatCheckpoint(checkpoint)] },
+    },
+  );
 }
 
 function isLine(line: string): boolean {

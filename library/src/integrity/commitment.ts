@@ -24,7 +24,11 @@ const domain = encodeUtf8("auditrail/commit/1\0");
 
 /** 32 bytes that commit to `bytes` and give nothing away without the salt. Errors: `VALUE_INVALID` for a salt of the wrong size. */
 export function makeCommitment(salt: Uint8Array, bytes: Uint8Array): Uint8Array {
-  if (!isSalt(salt)) throw new AuditError("VALUE_INVALID", `Cannot commit with this salt: expected ${minSaltSizeBytes} to ${maxSaltSizeBytes} random bytes.`);
+  if (!isSalt(salt))
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot commit with this salt: expected ${minSaltSizeBytes} to ${maxSaltSizeBytes} random bytes.`,
+    );
   const message = new Uint8Array(domain.length + 1 + salt.length + bytes.length);
   message.set(domain);
   message[domain.length] = salt.length;
@@ -36,7 +40,9 @@ export function makeCommitment(salt: Uint8Array, bytes: Uint8Array): Uint8Array 
 /** Returns when salt and bytes are what was committed to. Errors: `VERIFY_MALFORMED`, `VERIFY_COMMITMENT_FAILED`. */
 export function verifyCommitment(commitment: Uint8Array, salt: Uint8Array, bytes: Uint8Array): void {
   if (!isHash(commitment) || !isSalt(salt) || !(bytes instanceof Uint8Array)) {
-    throw malformed(`Cannot verify a commitment: expected 32 bytes, a salt of ${minSaltSizeBytes} to ${maxSaltSizeBytes} bytes, and the bytes committed to.`);
+    throw malformed(
+      `Cannot verify a commitment: expected 32 bytes, a salt of ${minSaltSizeBytes} to ${maxSaltSizeBytes} bytes, and the bytes committed to.`,
+    );
   }
   if (equalBytes(makeCommitment(salt, bytes), commitment)) return;
   throw new VerificationError("VERIFY_COMMITMENT_FAILED", "The sealed data is not what the entry commits to.");

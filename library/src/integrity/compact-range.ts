@@ -35,7 +35,8 @@ export function extendRange(range: CompactRange, leaves: readonly Uint8Array[], 
   const hashes = [...range.hashes];
   let position = range.size;
   for (const leaf of leaves) {
-    if (!isHash(leaf)) throw new AuditError("VALUE_INVALID", `Cannot append leaf ${position}: it is not a hash of 32 bytes.`);
+    if (!isHash(leaf))
+      throw new AuditError("VALUE_INVALID", `Cannot append leaf ${position}: it is not a hash of 32 bytes.`);
     joinLeaf(hashes, position, leaf, onNode);
     position += 1;
   }
@@ -72,7 +73,8 @@ export function encodeCompactRange(range: CompactRange): Uint8Array {
 
 /** Errors: `VERIFY_MALFORMED`. */
 export function decodeCompactRange(bytes: Uint8Array): CompactRange {
-  if (!(bytes instanceof Uint8Array) || bytes.length < 8) throw malformed("Cannot read a compact range: it is shorter than 8 bytes.");
+  if (!(bytes instanceof Uint8Array) || bytes.length < 8)
+    throw malformed("Cannot read a compact range: it is shorter than 8 bytes.");
   const size = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
   const hashes = splitHashes(bytes.subarray(8), "a compact range");
   const range = { size, hashes };
@@ -82,10 +84,13 @@ export function decodeCompactRange(bytes: Uint8Array): CompactRange {
 
 /** Whether size and hashes can belong together; whether they are *right* only a checkpoint can say. Errors: `VERIFY_MALFORMED`. */
 export function assertCompactRange(range: CompactRange): void {
-  if (!isTreeSize(range.size)) throw malformed(`Cannot use a compact range of size ${quote(range.size)}: expected at most 2^53 - 1.`);
+  if (!isTreeSize(range.size))
+    throw malformed(`Cannot use a compact range of size ${quote(range.size)}: expected at most 2^53 - 1.`);
   const expected = countOnes(range.size);
   if (range.hashes.length !== expected || !range.hashes.every(isHash)) {
-    throw malformed(`Cannot use a compact range of size ${range.size}: expected ${expected} hashes of 32 bytes, found ${range.hashes.length}.`);
+    throw malformed(
+      `Cannot use a compact range of size ${range.size}: expected ${expected} hashes of 32 bytes, found ${range.hashes.length}.`,
+    );
   }
 }
 

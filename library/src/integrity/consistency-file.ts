@@ -42,7 +42,8 @@ export function formatConsistencyFile({ older, newer, proof }: ConsistencyFile):
 export function parseConsistencyFile(source: string | Uint8Array): ConsistencyFile {
   const { lines, note } = splitProofFile(readText(source, "a consistency file"), header);
   const [oldLine = "", ...proofLines] = lines;
-  if (!oldLine.startsWith("old ")) throw malformed(`Cannot read a consistency file: found ${quote(oldLine)}, expected a line "old <base64>".`);
+  if (!oldLine.startsWith("old "))
+    throw malformed(`Cannot read a consistency file: found ${quote(oldLine)}, expected a line "old <base64>".`);
   const older = readText(readBase64(oldLine.slice("old ".length), "the older checkpoint"), "the older checkpoint");
   const proof = parseProofLines(proofLines);
   assertCheckpointNote(older);

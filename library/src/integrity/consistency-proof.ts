@@ -34,14 +34,25 @@ export interface ConsistencyClaim {
 export function makeConsistencyProof(oldSize: number, newSize: number, read: HashReader): readonly Uint8Array[] {
   assertTreeSize(oldSize);
   assertTreeSize(newSize);
-  if (oldSize > newSize) throw new AuditError("VALUE_INVALID", `Cannot prove that a tree of ${newSize} continues one of ${oldSize}: it is smaller.`);
+  if (oldSize > newSize)
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot prove that a tree of ${newSize} continues one of ${oldSize}: it is smaller.`,
+    );
   const proof: Uint8Array[] = [];
   if (oldSize > 0) collectSubproof(oldSize, 0, newSize, true, read, proof);
   return proof;
 }
 
 /** SUBPROOF of RFC 6962; `known` says that the verifier has the hash of this subtree already, as it is the old root. */
-function collectSubproof(oldEnd: number, begin: number, end: number, known: boolean, read: HashReader, proof: Uint8Array[]): void {
+function collectSubproof(
+  oldEnd: number,
+  begin: number,
+  end: number,
+  known: boolean,
+  read: HashReader,
+  proof: Uint8Array[],
+): void {
   if (oldEnd === end) {
     if (!known) proof.push(rangeHash(read, begin, end));
     return;
@@ -73,7 +84,11 @@ function isConsistent({ oldSize, oldRoot, newSize, newRoot, proof }: Consistency
   if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
   if (oldSize === 0) return proof.length === 0;
   if (proof.length === 0) return false;
-  const roots = rootsFromConsistency(oldSize, newSize, levelOfPerfect(oldSize) === undefined ? proof : [oldRoot, ...proof]);
+  const roots = rootsFromConsistency(
+    oldSize,
+    newSize,
+    levelOfPerfect(oldSize) === undefined ? proof : [oldRoot, ...proof],
+  );
   return roots !== undefined && equalBytes(roots.oldRoot, oldRoot) && equalBytes(roots.newRoot, newRoot);
 }
 
@@ -109,6 +124,7 @@ function assertConsistencyClaim(claim: ConsistencyClaim): void {
   }
   // Between equal sizes roots are only compared; anywhere else they are hashed, and then their length matters.
   const isRoot = claim.oldSize === claim.newSize ? isBytes : isHash;
-  if (!isRoot(claim.oldRoot) || !isRoot(claim.newRoot)) throw malformed("Cannot verify a consistency: roots must be 32 bytes each.");
+  if (!isRoot(claim.oldRoot) || !isRoot(claim.newRoot))
+    throw malformed("Cannot verify a consistency: roots must be 32 bytes each.");
   assertProof(claim.proof);
 }

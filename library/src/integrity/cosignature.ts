@@ -27,9 +27,13 @@ const timeSizeBytes = 8;
 export function cosign(checkpointText: string, key: SignerKey, timeSeconds: number): NoteSignature {
   parseCheckpoint(checkpointText);
   if (key.type !== signatureTypes.cosignature) {
-    throw new AuditError("VALUE_INVALID", `Cannot cosign with ${quote(key.name)}: it is not a cosigner's key (type 4).`);
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot cosign with ${quote(key.name)}: it is not a cosigner's key (type 4).`,
+    );
   }
-  if (!isTreeSize(timeSeconds)) throw new AuditError("VALUE_INVALID", `Cannot cosign at ${quote(timeSeconds)}: expected whole seconds since 1970.`);
+  if (!isTreeSize(timeSeconds))
+    throw new AuditError("VALUE_INVALID", `Cannot cosign at ${quote(timeSeconds)}: expected whole seconds since 1970.`);
   const signature = concatBytes(encodeTime(timeSeconds), key.sign(cosignedMessage(checkpointText, timeSeconds)));
   return { name: key.name, keyId: key.keyId, signature };
 }
@@ -42,10 +46,14 @@ export function verifyCosignature(checkpointText: string, cosignature: NoteSigna
   parseCheckpoint(checkpointText);
   const { timeSeconds, signature } = splitCosignature(cosignature);
   if (key.verify(cosignedMessage(checkpointText, timeSeconds), signature)) return timeSeconds;
-  throw new VerificationError("VERIFY_SIGNATURE_INVALID", `The cosignature by ${quote(key.name)} does not match the checkpoint and its time.`, {
-    details: { name: key.name, keyId: formatKeyId(key.keyId), timeSeconds },
-    evidence: { checkpoints: [checkpointText] },
-  });
+  throw new VerificationError(
+    "VERIFY_SIGNATURE_INVALID",
+    `The cosignature by ${quote(key.name)} does not match the checkpoint and its time.`,
+    {
+      details: { name: key.name, keyId: formatKeyId(key.keyId), timeSeconds },
+      evidence: { checkpoints: [checkpointText] },
+    },
+  );
 }
 
 /** The time that a cosignature claims, unverified. Errors: `VERIFY_MALFORMED`. */
@@ -53,12 +61,18 @@ export function readCosignatureTime(cosignature: NoteSignature): number {
   return splitCosignature(cosignature).timeSeconds;
 }
 
-function splitCosignature({ name, signature }: NoteSignature): { readonly timeSeconds: number; readonly signature: Uint8Array } {
+function splitCosignature({ name, signature }: NoteSignature): {
+  readonly timeSeconds: number;
+  readonly signature: Uint8Array;
+} {
   if (signature.length !== timeSizeBytes + ed25519SignatureSizeBytes) {
-    throw malformed(`Cannot read the cosignature by ${quote(name)}: found ${signature.length} bytes, expected a time of 8 and a signature of 64.`);
+    throw malformed(
+      `Cannot read the cosignature by ${quote(name)}: found ${signature.length} bytes, expected a time of 8 and a signature of 64.`,
+    );
   }
   const timeSeconds = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0));
-  if (!isTreeSize(timeSeconds)) throw malformed(`Cannot read the cosignature by ${quote(name)}: its time is beyond 2^53 seconds.`);
+  if (!isTreeSize(timeSeconds))
+    throw malformed(`Cannot read the cosignature by ${quote(name)}: its time is beyond 2^53 seconds.`);
   return { timeSeconds, signature: signature.subarray(timeSizeBytes) };
 }
 

@@ -44,10 +44,12 @@ export function createVerify(publicKey: Uint8Array): Verify {
   assertKey(publicKey);
   if (nodeCrypto === undefined) {
     const point = publicKey.slice();
-    return (message, signature) => signature.length === ed25519SignatureSizeBytes && verifyPortably(message, signature, point);
+    return (message, signature) =>
+      signature.length === ed25519SignatureSizeBytes && verifyPortably(message, signature, point);
   }
   const key = nodeCrypto.createPublicKey({ key: wrapKey(publicKeyPrefix, publicKey), format: "der", type: "spki" });
-  return (message, signature) => signature.length === ed25519SignatureSizeBytes && nodeCrypto.verify(null, message, key, signature);
+  return (message, signature) =>
+    signature.length === ed25519SignatureSizeBytes && nodeCrypto.verify(null, message, key, signature);
 }
 
 function verifyPortably(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {

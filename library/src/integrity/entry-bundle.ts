@@ -14,13 +14,19 @@ export const maxEntrySizeBytes = 65_535;
 /** Errors: `VALUE_INVALID`. */
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   if (entries.length < 1 || entries.length > tileWidth) {
-    throw new AuditError("VALUE_INVALID", `Cannot write a bundle of ${entries.length} entries: expected 1 to ${tileWidth}.`);
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot write a bundle of ${entries.length} entries: expected 1 to ${tileWidth}.`,
+    );
   }
   const bytes = new Uint8Array(entries.reduce((size, entry) => size + 2 + entry.length, 0));
   let offset = 0;
   for (const entry of entries) {
     if (entry.length > maxEntrySizeBytes) {
-      throw new AuditError("VALUE_INVALID", `Cannot write an entry of ${entry.length} bytes into a bundle: expected at most ${maxEntrySizeBytes}.`);
+      throw new AuditError(
+        "VALUE_INVALID",
+        `Cannot write an entry of ${entry.length} bytes into a bundle: expected at most ${maxEntrySizeBytes}.`,
+      );
     }
     bytes[offset] = entry.length >> 8;
     bytes[offset + 1] = entry.length & 0xff;
@@ -42,11 +48,14 @@ export function decodeEntryBundle(bytes: Uint8Array, width?: number): readonly U
     if (offset + 2 > bytes.length) throw malformed("Cannot read an entry bundle: it ends within the size of an entry.");
     const size = bytes[offset]! * 256 + bytes[offset + 1]!;
     const end = offset + 2 + size;
-    if (end > bytes.length) throw malformed(`Cannot read an entry bundle: entry ${entries.length} of ${size} bytes is cut off.`);
-    if (entries.length === tileWidth) throw malformed(`Cannot read an entry bundle: it has more than ${tileWidth} entries.`);
+    if (end > bytes.length)
+      throw malformed(`Cannot read an entry bundle: entry ${entries.length} of ${size} bytes is cut off.`);
+    if (entries.length === tileWidth)
+      throw malformed(`Cannot read an entry bundle: it has more than ${tileWidth} entries.`);
     entries.push(bytes.slice(offset + 2, end));
     offset = end;
   }
-  if (entries.length < (width ?? 1)) throw malformed(`Cannot read an entry bundle: found ${entries.length} entries, expected ${width ?? "1 to 256"}.`);
+  if (entries.length < (width ?? 1))
+    throw malformed(`Cannot read an entry bundle: found ${entries.length} entries, expected ${width ?? "1 to 256"}.`);
   return width === undefined ? entries : entries.slice(0, width);
 }

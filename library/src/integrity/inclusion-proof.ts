@@ -22,7 +22,8 @@ export interface InclusionClaim {
 export function makeInclusionProof(index: number, size: number, read: HashReader): readonly Uint8Array[] {
   assertTreeSize(index);
   assertTreeSize(size);
-  if (index >= size) throw new AuditError("VALUE_INVALID", `Cannot prove position ${index} in a tree of ${size}: it is not in it.`);
+  if (index >= size)
+    throw new AuditError("VALUE_INVALID", `Cannot prove position ${index} in a tree of ${size}: it is not in it.`);
   const proof: Uint8Array[] = [];
   collectPath(index, 0, size, read, proof);
   return proof;
@@ -54,7 +55,12 @@ export function verifyInclusion(claim: InclusionClaim): void {
 }
 
 /** The root that a proof leads to, `undefined` when it is too short or too long for the tree. */
-function rootFromInclusion(index: number, size: number, leaf: Uint8Array, proof: readonly Uint8Array[]): Uint8Array | undefined {
+function rootFromInclusion(
+  index: number,
+  size: number,
+  leaf: Uint8Array,
+  proof: readonly Uint8Array[],
+): Uint8Array | undefined {
   let node = index;
   let last = size - 1;
   let hash = leaf;
@@ -75,7 +81,8 @@ function assertInclusionClaim(claim: InclusionClaim): void {
   if (!isTreeSize(claim.index) || !isTreeSize(claim.size)) {
     throw malformed("Cannot verify an inclusion: position and size must be integers from 0 to 2^53 - 1.");
   }
-  if (!isHash(claim.leafHash) || !isHash(claim.root)) throw malformed("Cannot verify an inclusion: leaf hash and root must be 32 bytes each.");
+  if (!isHash(claim.leafHash) || !isHash(claim.root))
+    throw malformed("Cannot verify an inclusion: leaf hash and root must be 32 bytes each.");
   assertProof(claim.proof);
 }
 

@@ -42,7 +42,12 @@ export {
   type SignerKey,
   type VerifierKey,
 } from "./note-key.ts";
-export { openCheckpoint, signCheckpoint, verifyCheckpointConsistency, type OpenedCheckpoint } from "./open-checkpoint.ts";
+export {
+  openCheckpoint,
+  signCheckpoint,
+  verifyCheckpointConsistency,
+  type OpenedCheckpoint,
+} from "./open-checkpoint.ts";
 export { evaluatePolicy, type PolicyVerdict, type WitnessVerdict } from "./policy-evaluation.ts";
 export {
   createLogPolicy,
@@ -80,5 +85,16 @@ export {
   tileWidthAt,
   type TileCoordinate,
 } from "./tile.ts";
-export { formatTlogProof, parseTlogProof, verifyTlogProof, type TlogProof, type VerifiedTlogProof } from "./tlog-proof.ts";
-export { VerificationError, type VerificationCode, type VerificationErrorOptions, type VerificationEvidence } from "./verification-error.ts";
+export {
+  formatTlogProof,
+  parseTlogProof,
+  verifyTlogProof,
+  type TlogProof,
+  type VerifiedTlogProof,
+} from "./tlog-proof.ts";
+export {
+  VerificationError,
+  type VerificationCode,
+  type VerificationErrorOptions,
+  type VerificationEvidence,
+} from "./verification-error.ts";

@@ -20,7 +20,11 @@ export type HashReader = (level: number, index: number) => Uint8Array;
 
 const nodeBlock = new Uint8Array(1 + 2 * hashSizeBytes);
 
+/** Errors: `VERIFY_MALFORMED` for what is not two hashes, as a shorter one would leave a piece of the last node in the block. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  if (left.length !== hashSizeBytes || right.length !== hashSizeBytes) {
+    throw malformed("Cannot hash a node: expected two hashes of 32 bytes.");
+  }
   nodeBlock[0] = 1;
   nodeBlock.set(left, 1);
   nodeBlock.set(right, 1 + hashSizeBytes);
@@ -95,7 +99,10 @@ export function isTreeSize(value: unknown): value is number {
 /** For the sizes and positions our own side passes in. Errors: `VALUE_INVALID`. */
 export function assertTreeSize(size: number): void {
   if (isTreeSize(size)) return;
-  throw new AuditError("VALUE_INVALID", `Cannot use ${quote(size)} as a tree size: expected an integer from 0 to 2^53 - 1.`);
+  throw new AuditError(
+    "VALUE_INVALID",
+    `Cannot use ${quote(size)} as a tree size: expected an integer from 0 to 2^53 - 1.`,
+  );
 }
 
 export function isBytes(value: unknown): value is Uint8Array {

@@ -51,14 +51,22 @@ export function formatKeyId(keyId: number): string {
 }
 
 /** Errors: `VERIFY_KEY_INVALID`. */
-export function createVerifierKey(name: string, publicKey: Uint8Array, type: SignatureType = signatureTypes.ed25519): VerifierKey {
+export function createVerifierKey(
+  name: string,
+  publicKey: Uint8Array,
+  type: SignatureType = signatureTypes.ed25519,
+): VerifierKey {
   assertKeyName(name, "a verifier key");
   const verify = createVerify(publicKey);
   return { name, keyId: noteKeyId(name, type, publicKey), type, publicKey, verify };
 }
 
 /** A signing key from its secret seed: 32 random bytes. Errors: `VERIFY_KEY_INVALID`. */
-export function createSignerKey(name: string, seed: Uint8Array, type: SignatureType = signatureTypes.ed25519): SignerKey {
+export function createSignerKey(
+  name: string,
+  seed: Uint8Array,
+  type: SignatureType = signatureTypes.ed25519,
+): SignerKey {
   assertKeyName(name, "a signer key");
   const publicKey = publicKeyOf(seed);
   return { name, keyId: noteKeyId(name, type, publicKey), type, publicKey, sign: createSign(seed) };
@@ -77,7 +85,11 @@ export function formatVerifierKey(key: NoteKey): string {
 export function parseVerifierKey(text: string): VerifierKey {
   const { name, keyId, type, bytes } = parseKeyText(text, /^([^+]*)\+([0-9a-f]{8})\+(.*)$/su, "a verifier key");
   const key = createVerifierKey(name, bytes, type);
-  if (key.keyId !== keyId) throw invalidKey("a verifier key", `its id is ${formatKeyId(keyId)}, but that of its public key is ${formatKeyId(key.keyId)}`);
+  if (key.keyId !== keyId)
+    throw invalidKey(
+      "a verifier key",
+      `its id is ${formatKeyId(keyId)}, but that of its public key is ${formatKeyId(key.keyId)}`,
+    );
   return key;
 }
 
@@ -89,7 +101,11 @@ export function formatSignerKey(name: string, seed: Uint8Array, type: SignatureT
 
 /** Errors: `VERIFY_KEY_INVALID`; the message never shows the key. */
 export function parseSignerKey(text: string): SignerKey {
-  const { name, keyId, type, bytes } = parseKeyText(text, /^PRIVATE\+KEY\+([^+]*)\+([0-9a-f]{8})\+(.*)$/su, "a signer key");
+  const { name, keyId, type, bytes } = parseKeyText(
+    text,
+    /^PRIVATE\+KEY\+([^+]*)\+([0-9a-f]{8})\+(.*)$/su,
+    "a signer key",
+  );
   const key = createSignerKey(name, bytes, type);
   if (key.keyId !== keyId) throw invalidKey("a signer key", "its id does not belong to its public key");
   return key;
@@ -109,8 +125,13 @@ function parseKeyText(text: string, form: RegExp, what: string): KeyText {
   assertKeyName(name, what);
   const data = decodeKeyData(encoded, what);
   const type = Object.values(signatureTypes).find((known) => known === data[0]);
-  if (type === undefined) throw invalidKey(what, `its type is ${data[0] ?? "missing"}, and only 1 (Ed25519) and 4 (cosignature) are supported`);
-  if (data.length !== 1 + ed25519KeySizeBytes) throw invalidKey(what, `it has ${data.length - 1} bytes of key instead of ${ed25519KeySizeBytes}`);
+  if (type === undefined)
+    throw invalidKey(
+      what,
+      `its type is ${data[0] ?? "missing"}, and only 1 (Ed25519) and 4 (cosignature) are supported`,
+    );
+  if (data.length !== 1 + ed25519KeySizeBytes)
+    throw invalidKey(what, `it has ${data.length - 1} bytes of key instead of ${ed25519KeySizeBytes}`);
   return { name, keyId: Number.parseInt(keyId, 16), type, bytes: data.subarray(1) };
 }
 

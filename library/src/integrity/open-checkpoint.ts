@@ -21,7 +21,11 @@ export function signCheckpoint(checkpoint: Omit<Checkpoint, "extensions">, keys:
  * The checkpoint in a note that at least one of `keys` has signed. Errors: `VERIFY_MALFORMED`,
  * `VERIFY_SIGNATURE_MISSING`, `VERIFY_SIGNATURE_INVALID`, `VERIFY_ORIGIN_MISMATCH`, `VERIFY_KEY_INVALID`.
  */
-export function openCheckpoint(source: string | Uint8Array, origin: string, keys: readonly VerifierKey[]): OpenedCheckpoint {
+export function openCheckpoint(
+  source: string | Uint8Array,
+  origin: string,
+  keys: readonly VerifierKey[],
+): OpenedCheckpoint {
   const note = verifyNote(parseSignedNote(source), keys);
   const checkpoint = parseCheckpoint(note.text);
   assertOrigin(checkpoint, origin);
@@ -38,12 +42,19 @@ export function verifyCheckpointConsistency(olderNote: string, newerNote: string
   const newer = parseCheckpoint(parseSignedNote(newerNote).text);
   const evidence = { checkpoints: [olderNote, newerNote], proof };
   if (older.origin !== newer.origin) {
-    throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `The checkpoints belong to ${quote(older.origin)} and to ${quote(newer.origin)}.`, { evidence });
+    throw new VerificationError(
+      "VERIFY_ORIGIN_MISMATCH",
+      `The checkpoints belong to ${quote(older.origin)} and to ${quote(newer.origin)}.`,
+      { evidence },
+    );
   }
   try {
     verifyConsistency({ oldSize: older.size, oldRoot: older.root, newSize: newer.size, newRoot: newer.root, proof });
   } catch (cause) {
     if (!(cause instanceof VerificationError) || cause.code !== "VERIFY_PROOF_FAILED") throw cause;
-    throw new VerificationError("VERIFY_PROOF_FAILED", `${cause.message} Both are signed as ${quote(older.origin)}.`, { details: cause.details, evidence });
+    throw new VerificationError("VERIFY_PROOF_FAILED", `${cause.message} Both are signed as ${quote(older.origin)}.`, {
+      details: cause.details,
+      evidence,
+    });
   }
 }

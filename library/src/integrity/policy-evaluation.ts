@@ -4,7 +4,13 @@ import { quote } from "../base/errors.ts";
 import { parseCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import type { VerifierKey } from "./note-key.ts";
 import type { TlogPolicy } from "./policy.ts";
-import { checkSignatures, formatSignedNote, isSameKey, type SignedNote, type VerifiedSignature } from "./signed-note.ts";
+import {
+  checkSignatures,
+  formatSignedNote,
+  isSameKey,
+  type SignedNote,
+  type VerifiedSignature,
+} from "./signed-note.ts";
 import { VerificationError } from "./verification-error.ts";
 
 export interface WitnessVerdict {
@@ -28,10 +34,18 @@ export interface PolicyVerdict {
  * Errors: `VERIFY_MALFORMED`, `VERIFY_SIGNATURE_INVALID` for a wrong signature by anyone the policy names, `VERIFY_SIGNATURE_MISSING` without a
  * log's signature, `VERIFY_ORIGIN_MISMATCH`, `VERIFY_POLICY_UNMET`, `VERIFY_POLICY_INVALID`.
  */
-export function evaluatePolicy(policy: TlogPolicy, note: SignedNote, knownLogs: readonly VerifierKey[] = []): PolicyVerdict {
+export function evaluatePolicy(
+  policy: TlogPolicy,
+  note: SignedNote,
+  knownLogs: readonly VerifierKey[] = [],
+): PolicyVerdict {
   const checkpoint = parseCheckpoint(note.text);
   const logs = [...policy.logs.map((log) => log.key), ...knownLogs];
-  if (logs.length === 0) throw new VerificationError("VERIFY_POLICY_INVALID", "The policy names no log, and no key of one was given besides.");
+  if (logs.length === 0)
+    throw new VerificationError(
+      "VERIFY_POLICY_INVALID",
+      "The policy names no log, and no key of one was given besides.",
+    );
   const { verified } = checkSignatures(note, [...logs, ...policy.witnesses.map((witness) => witness.key)]);
   const logKeys = logsThatSigned(logs, checkpoint, verified, note);
   const witnesses = witnessesThatSigned(policy, verified);
@@ -39,16 +53,29 @@ export function evaluatePolicy(policy: TlogPolicy, note: SignedNote, knownLogs: 
   return { checkpoint, logKeys, witnesses };
 }
 
-function logsThatSigned(logs: readonly VerifierKey[], { origin }: Checkpoint, verified: readonly VerifiedSignature[], note: SignedNote): readonly VerifierKey[] {
+function logsThatSigned(
+  logs: readonly VerifierKey[],
+  { origin }: Checkpoint,
+  verified: readonly VerifiedSignature[],
+  note: SignedNote,
+): readonly VerifierKey[] {
   const signed = logs.filter((key) => verified.some((signature) => isSameKey(signature.key, key)));
   const ofOrigin = signed.filter((key) => key.name === origin);
   if (ofOrigin.length > 0) return ofOrigin;
   const evidence = { checkpoints: [formatSignedNote(note)] };
   if (signed.length > 0 || !logs.some((key) => key.name === origin)) {
     const names = logs.map((key) => quote(key.name)).join(", ");
-    throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `The checkpoint belongs to ${quote(origin)}; the policy trusts ${names}.`, { evidence });
+    throw new VerificationError(
+      "VERIFY_ORIGIN_MISMATCH",
+      `The checkpoint belongs to ${quote(origin)}; the policy trusts ${names}.`,
+      { evidence },
+    );
   }
-  throw new VerificationError("VERIFY_SIGNATURE_MISSING", `The checkpoint is not signed by a key of ${quote(origin)} that the policy trusts.`, { evidence });
+  throw new VerificationError(
+    "VERIFY_SIGNATURE_MISSING",
+    `The checkpoint is not signed by a key of ${quote(origin)} that the policy trusts.`,
+    { evidence },
+  );
 }
 
 function witnessesThatSigned(policy: TlogPolicy, verified: readonly VerifiedSignature[]): readonly WitnessVerdict[] {

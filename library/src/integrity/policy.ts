@@ -75,13 +75,23 @@ interface Draft {
 export function parseTlogPolicy(source: string | Uint8Array): TlogPolicy {
   const lines = readText(source, "a policy").split("\n");
   if (lines.pop() !== "") throw invalidPolicy("its last line is not ended by a newline, so it may have been cut off");
-  const draft: Draft = { logs: [], witnesses: [], groups: [], names: new Set(["none"]), members: new Set(), quorum: undefined };
+  const draft: Draft = {
+    logs: [],
+    witnesses: [],
+    groups: [],
+    names: new Set(["none"]),
+    members: new Set(),
+    quorum: undefined,
+  };
   for (const [place, line] of lines.entries()) {
     try {
       parseLine(line, draft);
     } catch (cause) {
       if (!(cause instanceof VerificationError)) throw cause;
-      throw new VerificationError("VERIFY_POLICY_INVALID", `Line ${place + 1}: ${cause.message}`, { details: { line: place + 1 }, cause });
+      throw new VerificationError("VERIFY_POLICY_INVALID", `Line ${place + 1}: ${cause.message}`, {
+        details: { line: place + 1 },
+        cause,
+      });
     }
   }
   const { logs, witnesses, groups, quorum } = draft;
@@ -102,7 +112,8 @@ function parseLine(line: string, draft: Draft): void {
   const [keyword = "", ...items] = line.split(/[ \t]+/).filter((item) => item !== "");
   if (keyword === "" || keyword.startsWith("#")) return;
   const parse = lineParsers.get(keyword);
-  if (parse === undefined) throw invalidPolicy(`${quote(keyword)} is not a kind of line.${suggestion(keyword, lineParsers.keys())}`);
+  if (parse === undefined)
+    throw invalidPolicy(`${quote(keyword)} is not a kind of line.${suggestion(keyword, lineParsers.keys())}`);
   parse(items, draft);
 }
 
@@ -114,19 +125,25 @@ function parseLog([keyText, url, ...rest]: readonly string[], draft: Draft): voi
 }
 
 function parseWitness([name, keyText, url, ...rest]: readonly string[], draft: Draft): void {
-  if (name === undefined || keyText === undefined || rest.length > 0) throw invalidPolicy("a witness is a name, a verifier key and perhaps a URL");
+  if (name === undefined || keyText === undefined || rest.length > 0)
+    throw invalidPolicy("a witness is a name, a verifier key and perhaps a URL");
   const key = parseVerifierKey(keyText);
-  if (key.type !== signatureTypes.cosignature) throw invalidPolicy(`the key of witness ${quote(name)} is not a cosigner's key (type 4)`);
+  if (key.type !== signatureTypes.cosignature)
+    throw invalidPolicy(`the key of witness ${quote(name)} is not a cosigner's key (type 4)`);
   assertNewKey(key, draft.witnesses);
   defineName(name, draft);
   draft.witnesses.push(url === undefined ? { name, key } : { name, key, url });
 }
 
 function parseGroup([name, count, ...members]: readonly string[], draft: Draft): void {
-  if (name === undefined || count === undefined || members.length === 0) throw invalidPolicy("a group is a name, all, any or a number, and at least one member");
+  if (name === undefined || count === undefined || members.length === 0)
+    throw invalidPolicy("a group is a name, all, any or a number, and at least one member");
   for (const member of members) {
     assertDefined(member, draft);
-    if (member === "none" || draft.members.has(member)) throw invalidPolicy(`${quote(member)} cannot be a member of a group here: it is in one already, or is no witness`);
+    if (member === "none" || draft.members.has(member))
+      throw invalidPolicy(
+        `${quote(member)} cannot be a member of a group here: it is in one already, or is no witness`,
+      );
     draft.members.add(member);
   }
   defineName(name, draft);
@@ -161,7 +178,8 @@ function assertDefined(name: string, draft: Draft): void {
 /** The same key under two names would let one party count twice. */
 function assertNewKey(key: VerifierKey, others: readonly { readonly key: VerifierKey }[]): void {
   const hex = encodeHex(key.publicKey);
-  if (others.some((other) => encodeHex(other.key.publicKey) === hex)) throw invalidPolicy(`the key of ${quote(key.name)} is there already`);
+  if (others.some((other) => encodeHex(other.key.publicKey) === hex))
+    throw invalidPolicy(`the key of ${quote(key.name)} is there already`);
 }
 
 function optional(url: string | undefined): readonly string[] {

@@ -51,14 +51,18 @@ export interface VerifiedNote {
 /** Errors: `VALUE_INVALID` for a note that nobody could read back. */
 export function formatSignedNote(note: SignedNote): string {
   if (!isNoteText(note.text)) {
-    throw new AuditError("VALUE_INVALID", "Cannot write a note: its text must end in a newline and have no control characters besides.");
+    throw new AuditError(
+      "VALUE_INVALID",
+      "Cannot write a note: its text must end in a newline and have no control characters besides.",
+    );
   }
   return `${note.text}\n${note.signatures.map(formatNoteSignature).join("")}`;
 }
 
 /** One signature line, with its newline. Errors: `VALUE_INVALID`. */
 export function formatNoteSignature({ name, keyId, signature }: NoteSignature): string {
-  if (!isKeyName(name)) throw new AuditError("VALUE_INVALID", `Cannot write a signature by ${quote(name)}: that is no key name.`);
+  if (!isKeyName(name))
+    throw new AuditError("VALUE_INVALID", `Cannot write a signature by ${quote(name)}: that is no key name.`);
   return `— ${name} ${encodeBase64(concatBytes(encodeKeyId(keyId), signature))}\n`;
 }
 
@@ -78,7 +82,8 @@ export function parseSignedNote(source: string | Uint8Array): SignedNote {
   const lines = whole.slice(end + 2).split("\n");
   if (lines.pop() !== "") throw malformed("Cannot read a signed note: its last line is not ended by a newline.");
   if (lines.length === 0) throw malformed("Cannot read a signed note: it has no signatures.");
-  if (lines.length > maxNoteSignatures) throw malformed(`Cannot read a signed note: it has more than ${maxNoteSignatures} signatures.`);
+  if (lines.length > maxNoteSignatures)
+    throw malformed(`Cannot read a signed note: it has more than ${maxNoteSignatures} signatures.`);
   return { text, signatures: lines.map(parseSignatureLine) };
 }
 
@@ -86,9 +91,13 @@ export function parseSignedNote(source: string | Uint8Array): SignedNote {
 export function parseSignatureLine(line: string): NoteSignature {
   const match = /^— ([^ ]+) ([^ ]+)$/u.exec(line);
   const [, name = "", encoded = ""] = match ?? [];
-  if (!isKeyName(name)) throw malformed(`Cannot read ${quote(line)} as the signature of a note: expected "— name base64".`);
+  if (!isKeyName(name))
+    throw malformed(`Cannot read ${quote(line)} as the signature of a note: expected "— name base64".`);
   const bytes = readBase64(encoded, "the signature of a note");
-  if (bytes.length < 5) throw malformed(`Cannot read a signature by ${quote(name)}: found ${bytes.length} bytes, expected a key id of 4 and a signature.`);
+  if (bytes.length < 5)
+    throw malformed(
+      `Cannot read a signature by ${quote(name)}: found ${bytes.length} bytes, expected a key id of 4 and a signature.`,
+    );
   return { name, keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.slice(4) };
 }
 
@@ -100,14 +109,20 @@ function isNoteText(text: string): boolean {
 /** A note with one more signature on the same text; an earlier one by the same key is replaced. Errors: `VALUE_INVALID`. */
 export function signNote(note: SignedNote, key: SignerKey): SignedNote {
   if (key.type !== signatureTypes.ed25519) {
-    throw new AuditError("VALUE_INVALID", `Cannot sign a note with ${quote(key.name)}: it is a cosigner's key, which signs through cosign().`);
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot sign a note with ${quote(key.name)}: it is a cosigner's key, which signs through cosign().`,
+    );
   }
   return addSignature(note, { name: key.name, keyId: key.keyId, signature: key.sign(encodeUtf8(note.text)) });
 }
 
 /** A note with one more signature line at the end; an earlier one by the same key is replaced. */
 export function addSignature(note: SignedNote, signature: NoteSignature): SignedNote {
-  return { text: note.text, signatures: [...note.signatures.filter((other) => !isSameKey(other, signature)), signature] };
+  return {
+    text: note.text,
+    signatures: [...note.signatures.filter((other) => !isSameKey(other, signature)), signature],
+  };
 }
 
 type KeyName = Pick<NoteKey, "name" | "keyId">;
@@ -124,10 +139,14 @@ export function verifyNote(note: SignedNote, keys: readonly VerifierKey[]): Veri
   assertDistinctKeys(keys);
   const result = checkSignatures(note, keys);
   if (result.verified.length > 0) return result;
-  throw new VerificationError("VERIFY_SIGNATURE_MISSING", `The note has no signature by ${keys.map((key) => quote(key.name)).join(" or ") || "any key"}.`, {
-    details: { signedBy: note.signatures.map(({ name, keyId }) => `${name}+${formatKeyId(keyId)}`) },
-    evidence: { note: formatSignedNote(note) },
-  });
+  throw new VerificationError(
+    "VERIFY_SIGNATURE_MISSING",
+    `The note has no signature by ${keys.map((key) => quote(key.name)).join(" or ") || "any key"}.`,
+    {
+      details: { signedBy: note.signatures.map(({ name, keyId }) => `${name}+${formatKeyId(keyId)}`) },
+      evidence: { note: formatSignedNote(note) },
+    },
+  );
 }
 
 /** As {@link verifyNote}, but also satisfied when none of the keys has signed. */
@@ -147,12 +166,17 @@ export function checkSignatures(note: SignedNote, keys: readonly VerifierKey[]):
 }
 
 function verifyNoteSignature(note: SignedNote, signature: NoteSignature, key: VerifierKey): VerifiedSignature {
-  if (key.type === signatureTypes.cosignature) return { key, timeSeconds: verifyCosignature(note.text, signature, key) };
+  if (key.type === signatureTypes.cosignature)
+    return { key, timeSeconds: verifyCosignature(note.text, signature, key) };
   if (key.verify(encodeUtf8(note.text), signature.signature)) return { key };
-  throw new VerificationError("VERIFY_SIGNATURE_INVALID", `The signature by ${quote(key.name)} does not match the text of the note.`, {
-    details: { name: key.name, keyId: formatKeyId(key.keyId) },
-    evidence: { note: formatSignedNote(note) },
-  });
+  throw new VerificationError(
+    "VERIFY_SIGNATURE_INVALID",
+    `The signature by ${quote(key.name)} does not match the text of the note.`,
+    {
+      details: { name: key.name, keyId: formatKeyId(key.keyId) },
+      evidence: { note: formatSignedNote(note) },
+    },
+  );
 }
 
 function isSameSignature(a: NoteSignature, b: NoteSignature): boolean {
@@ -162,7 +186,11 @@ function isSameSignature(a: NoteSignature, b: NoteSignature): boolean {
 /** Two keys of one name and id: whoever set this up was deceived, as ids collide only on purpose. */
 function assertDistinctKeys(keys: readonly VerifierKey[]): void {
   for (const [place, key] of keys.entries()) {
-    if (!keys.slice(0, place).some((other) => isSameKey(other, key) && !equalBytes(other.publicKey, key.publicKey))) continue;
-    throw new VerificationError("VERIFY_KEY_INVALID", `Two different keys are called ${key.name}+${formatKeyId(key.keyId)}.`);
+    if (!keys.slice(0, place).some((other) => isSameKey(other, key) && !equalBytes(other.publicKey, key.publicKey)))
+      continue;
+    throw new VerificationError(
+      "VERIFY_KEY_INVALID",
+      `Two different keys are called ${key.name}+${formatKeyId(key.keyId)}.`,
+    );
   }
 }

@@ -10,7 +10,7 @@
 
 import { AuditError } from "../base/errors.ts";
 import { hashSizeBytes, perfectRoot, type HashReader } from "./merkle-tree.ts";
-import { decodeTile, tileHeight, tileWidth, tileWidthAt, type TileCoordinate } from "./tile.ts";
+import { decodeTilePart, tileHeight, tileWidth, tileWidthAt, type TileCoordinate } from "./tile.ts";
 import { malformed } from "./verification-error.ts";
 
 /** Gives the bytes of a tile file, `undefined` where there is none. A full tile may be given for a partial one. */
@@ -25,7 +25,7 @@ export function createTileHashReader(treeSize: number, readTile: TileReader): Ha
     const { tile, first, count } = locateNode(level, index, treeSize);
     const bytes = readTile(tile);
     if (bytes === undefined) throw malformed(`Tile ${tile.index} of level ${tile.level} is missing.`);
-    return perfectRoot(decodeTile(bytes, tile.width).slice(first, first + count));
+    return perfectRoot(decodeTilePart(bytes, tile.width, first, count));
   };
 }
 
@@ -56,7 +56,10 @@ function locateNode(level: number, index: number, treeSize: number): NodePlace {
   const first = start - tileIndex * tileWidth;
   const width = tileWidthAt(tileLevel, tileIndex, treeSize);
   if (first + count > width) {
-    throw new AuditError("VALUE_INVALID", `Cannot read node ${index} of level ${level}: a tree of ${treeSize} does not have it.`);
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot read node ${index} of level ${level}: a tree of ${treeSize} does not have it.`,
+    );
   }
   return { tile: { level: tileLevel, index: tileIndex, width }, first, count };
 }

@@ -14,7 +14,9 @@ import { assertTileCoordinate, maxTileLevel, tileWidth, type TileCoordinate } fr
 import { malformed } from "./verification-error.ts";
 
 /** Where a resource lies: a tile of hashes, or the bundle of the entries under a level 0 tile. */
-export type TileResource = ({ readonly kind: "hashes" } & TileCoordinate) | ({ readonly kind: "entries" } & Omit<TileCoordinate, "level">);
+export type TileResource =
+  | ({ readonly kind: "hashes" } & TileCoordinate)
+  | ({ readonly kind: "entries" } & Omit<TileCoordinate, "level">);
 
 /** Errors: `VALUE_INVALID`. */
 export function formatTilePath(tile: TileResource | TileCoordinate): string {
@@ -48,5 +50,7 @@ export function parseTilePath(path: string): TileResource {
 }
 
 function notATilePath(path: unknown): AuditError {
-  return malformed(`Cannot read ${quote(path)} as the path of a tile: expected something like "tile/0/x001/x234/067" or "tile/entries/000.p/12".`);
+  return malformed(
+    `Cannot read ${quote(path)} as the path of a tile: expected something like "tile/0/x001/x234/067" or "tile/entries/000.p/12".`,
+  );
 }

@@ -87,7 +87,10 @@ function listTilesSince(oldSize: number, newSize: number, onlyFull: boolean): re
 /** The bytes of a tile file. Errors: `VALUE_INVALID`. */
 export function encodeTile(hashes: readonly Uint8Array[]): Uint8Array {
   if (isTileWidth(hashes.length) && hashes.every(isHash)) return joinHashes(hashes);
-  throw new AuditError("VALUE_INVALID", `Cannot write a tile of ${hashes.length} hashes: expected 1 to 256, of 32 bytes each.`);
+  throw new AuditError(
+    "VALUE_INVALID",
+    `Cannot write a tile of ${hashes.length} hashes: expected 1 to 256, of 32 bytes each.`,
+  );
 }
 
 /**
@@ -95,11 +98,22 @@ export function encodeTile(hashes: readonly Uint8Array[]): Uint8Array {
  * in for a partial one, of which it is the continuation. Errors: `VERIFY_MALFORMED`.
  */
 export function decodeTile(bytes: Uint8Array, width?: number): readonly Uint8Array[] {
-  if (!(bytes instanceof Uint8Array)) throw malformed("Cannot read a tile: it is not bytes.");
-  const count = bytes.length / hashSizeBytes;
-  if (!isTileWidth(count) || (width !== undefined && count < width)) {
-    throw malformed(`Cannot read a tile: found ${bytes.length} bytes, expected ${width ?? "1 to 256"} hashes of 32 bytes.`);
-  }
+  assertTileBytes(bytes, width);
   const hashes = splitHashes(bytes, "a tile");
   return width === undefined ? hashes : hashes.slice(0, width);
+}
+
+/** Some of the hashes of a tile file, without cutting up the others. Errors: `VERIFY_MALFORMED`. */
+export function decodeTilePart(bytes: Uint8Array, width: number, first: number, count: number): readonly Uint8Array[] {
+  assertTileBytes(bytes, width);
+  return splitHashes(bytes.subarray(first * hashSizeBytes, (first + count) * hashSizeBytes), "a tile");
+}
+
+function assertTileBytes(bytes: Uint8Array, width: number | undefined): void {
+  if (!(bytes instanceof Uint8Array)) throw malformed("Cannot read a tile: it is not bytes.");
+  const count = bytes.length / hashSizeBytes;
+  if (isTileWidth(count) && count >= (width ?? 1)) return;
+  throw malformed(
+    `Cannot read a tile: found ${bytes.length} bytes, expected ${width ?? "1 to 256"} hashes of 32 bytes.`,
+  );
 }

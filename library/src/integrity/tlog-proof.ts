@@ -48,11 +48,15 @@ export function parseTlogProof(source: string | Uint8Array): TlogProof {
   const { lines, note } = splitProofFile(readText(source, "a proof file"), header);
   const extraLine = lines[0]?.startsWith("extra ") === true ? lines.shift() : undefined;
   const indexLine = lines.shift() ?? "";
-  if (!indexLine.startsWith("index ")) throw malformed(`Cannot read a proof file: found ${quote(indexLine)}, expected a line "index <position>".`);
+  if (!indexLine.startsWith("index "))
+    throw malformed(`Cannot read a proof file: found ${quote(indexLine)}, expected a line "index <position>".`);
   const index = readDecimal(indexLine.slice("index ".length), "the position in a proof file");
   const proof = parseProofLines(lines);
   assertCheckpointNote(note);
-  const extra = extraLine === undefined ? {} : { extra: readBase64(extraLine.slice("extra ".length), "the extra line of a proof file") };
+  const extra =
+    extraLine === undefined
+      ? {}
+      : { extra: readBase64(extraLine.slice("extra ".length), "the extra line of a proof file") };
   return { index, proof, checkpoint: note, ...extra };
 }
 
@@ -64,7 +68,11 @@ export interface VerifiedTlogProof extends PolicyVerdict {
  * Verifies that the entry with this leaf hash is in the log, as far as the policy trusts the checkpoint.
  * Errors: `VERIFY_MALFORMED`, `VERIFY_PROOF_FAILED`, and those of {@link evaluatePolicy}.
  */
-export function verifyTlogProof(source: string | Uint8Array, leafHash: Uint8Array, policy: TlogPolicy): VerifiedTlogProof {
+export function verifyTlogProof(
+  source: string | Uint8Array,
+  leafHash: Uint8Array,
+  policy: TlogPolicy,
+): VerifiedTlogProof {
   const { index, proof, checkpoint: note } = parseTlogProof(source);
   const verdict = evaluatePolicy(policy, parseSignedNote(note));
   const { size, root } = verdict.checkpoint;
@@ -79,11 +87,15 @@ export function verifyTlogProof(source: string | Uint8Array, leafHash: Uint8Arra
 }
 
 /** The part that all proof files share: a header, lines, an empty line and a signed note. Errors: `VERIFY_MALFORMED`. */
-export function splitProofFile(text: string, expectedHeader: string): { readonly lines: string[]; readonly note: string } {
+export function splitProofFile(
+  text: string,
+  expectedHeader: string,
+): { readonly lines: string[]; readonly note: string } {
   const end = text.indexOf("\n\n");
   if (end < 0) throw malformed("Cannot read a proof file: it has no empty line before its checkpoint.");
   const [first = "", ...lines] = text.slice(0, end).split("\n");
-  if (first !== expectedHeader) throw malformed(`Cannot read a proof file: its first line is ${quote(first)}, expected ${quote(expectedHeader)}.`);
+  if (first !== expectedHeader)
+    throw malformed(`Cannot read a proof file: its first line is ${quote(first)}, expected ${quote(expectedHeader)}.`);
   return { lines, note: text.slice(end + 2) };
 }
 
@@ -94,7 +106,8 @@ export function formatProofLines(proof: readonly Uint8Array[]): string {
 
 /** Errors: `VERIFY_MALFORMED`. */
 export function parseProofLines(lines: readonly string[]): readonly Uint8Array[] {
-  if (lines.length > maxProofHashes) throw malformed(`Cannot read a proof file: it has more than ${maxProofHashes} hashes.`);
+  if (lines.length > maxProofHashes)
+    throw malformed(`Cannot read a proof file: it has more than ${maxProofHashes} hashes.`);
   return lines.map((line) => readHash(line, "a hash in a proof file"));
 }
 

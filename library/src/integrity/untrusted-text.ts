@@ -10,7 +10,8 @@ export const maxTextSize = 1_000_000;
 
 /** Text from a string or from UTF-8 bytes, of at most {@link maxTextSize}. */
 export function readText(source: string | Uint8Array, what: string): string {
-  if (typeof source !== "string" && !(source instanceof Uint8Array)) throw malformed(`Cannot read ${what}: it is neither text nor bytes.`);
+  if (typeof source !== "string" && !(source instanceof Uint8Array))
+    throw malformed(`Cannot read ${what}: it is neither text nor bytes.`);
   if (source.length > maxTextSize) throw malformed(`Cannot read ${what}: it is longer than ${maxTextSize}.`);
   if (typeof source === "string") {
     if (source.isWellFormed()) return source;
@@ -41,5 +42,7 @@ export function readHash(text: string, what: string): Uint8Array {
 export function readDecimal(text: string, what: string): number {
   const value = /^(?:0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
   if (isTreeSize(value)) return value;
-  throw malformed(`Cannot read ${what}: found ${quote(text)}, expected a decimal number from 0 to 2^53 - 1 without leading zeroes.`);
+  throw malformed(
+    `Cannot read ${what}: found ${quote(text)}, expected a decimal number from 0 to 2^53 - 1 without leading zeroes.`,
+  );
 }
