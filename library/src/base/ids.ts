@@ -38,7 +38,7 @@ export function idFromDigest(micros: number, digest: Uint8Array): string {
 function layOut(millis: number, twelveBits: number, eightBytes: Uint8Array): string {
   const time = millis.toString(16).padStart(12, "0");
   const tail = encodeHex(eightBytes);
-  const variant = (0x8 | (eightBytes[0]! >> 4 & 0x3)).toString(16);
+  const variant = (0x8 | ((eightBytes[0]! >> 4) & 0x3)).toString(16);
   const high = `7${twelveBits.toString(16).padStart(3, "0")}`;
   return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`;
 }
