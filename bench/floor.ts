@@ -22,7 +22,7 @@ export interface FloorEvent {
 /** Reads the rows of the first `count` entries out of a database. */
 export function readFloorEvents(file: string, count: number): FloorEvent[] {
   const database = new DatabaseSync(file, { readOnly: true });
-  const rows = (sql: string): Record<string, never>[] => database.prepare(sql).all() as never;
+  const rows = (sql: string): OwnedRow[] => database.prepare(sql).all() as unknown as OwnedRow[];
   const targets = group(rows("SELECT key AS owner, trail, id, type, time, key FROM auditrail_target"));
   const sealed = group(rows("SELECT key AS owner, key, part, subject, salt, bytes FROM auditrail_sealed"));
   const statement = database.prepare("SELECT * FROM auditrail_entry ORDER BY key LIMIT ?");
@@ -44,7 +44,12 @@ function storedEntry(row: Record<string, unknown>, sealed: readonly Row[]): Stor
   return { seq: 0, recordedAtMicros: 0, hash: row["hash"], text: row["entry"], sealed: parts } as unknown as StoredEntry;
 }
 
-function group(rows: readonly Record<string, never>[]): Map<number, Row[]> {
+interface OwnedRow {
+  readonly owner: number;
+  readonly [column: string]: null | number | string | Uint8Array;
+}
+
+function group(rows: readonly OwnedRow[]): Map<number, Row[]> {
   const groups = new Map<number, Row[]>();
   for (const { owner, ...row } of rows) {
     const group = groups.get(owner) ?? [];

@@ -1,5 +1,7 @@
 import { callerThread } from "./caller-thread.ts";
 import { durableIngest } from "./durable-ingest.ts";
+import { queries } from "./queries.ts";
 import type { Scenario } from "./scenario.ts";
+import { transfer } from "./transfer.ts";
 
-export const scenarios: readonly Scenario[] = [durableIngest, callerThread];
+export const scenarios: readonly Scenario[] = [durableIngest, callerThread, queries, transfer];
