@@ -17,7 +17,10 @@ export function addAskingOptions(command: Command): Command {
   command.parseOptions = (argv) => parseOptions(argv.map((word) => (negatedTerm.test(word) ? ` ${word}` : word)));
   return command
     .option("--tenant <name>", "whose trail (default: the trail named default)")
-    .option("--zone <name>", "time zone of times shown and asked for, such as Europe/Bucharest or UTC (default: this machine's)");
+    .option(
+      "--zone <name>",
+      "time zone of times shown and asked for, such as Europe/Bucharest or UTC (default: this machine's)",
+    );
 }
 
 const negatedTerm = /^-(?:[A-Za-z][\w.]*:|["(*])/;
@@ -35,7 +38,10 @@ export function zoneOf(options: AskingOptions, environment: CliEnvironment): str
 }
 
 /** How the library is asked: for this tenant, in this zone. */
-export function askOptions(options: AskingOptions, environment: CliEnvironment): { readonly zone: string; readonly tenant?: string } {
+export function askOptions(
+  options: AskingOptions,
+  environment: CliEnvironment,
+): { readonly zone: string; readonly tenant?: string } {
   const zone = zoneOf(options, environment);
   return options.tenant === undefined ? { zone } : { zone, tenant: options.tenant };
 }

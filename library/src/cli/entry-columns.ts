@@ -10,7 +10,15 @@ import { fieldValues } from "../query/field-values.ts";
 import { fields } from "../query/fields.ts";
 import { parseFieldPath } from "../query/parse-field-name.ts";
 import { listChanges } from "./changes.ts";
-import { outcomeMark, paintOutcome, showChange, showLabel, showNotes, showSentence, showTargets } from "./entry-text.ts";
+import {
+  outcomeMark,
+  paintOutcome,
+  showChange,
+  showLabel,
+  showNotes,
+  showSentence,
+  showTargets,
+} from "./entry-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Cell, Column } from "./table.ts";
 import { showClock, showTime } from "./times.ts";
@@ -32,15 +40,26 @@ const composed: Readonly<Record<string, EntryColumn>> = {
   seq: { title: "seq", right: true, cell: ({ seq }, { paint }) => ({ text: String(seq), paint: paint.dim }) },
   clock: { title: "time", least: 8, cell: ({ event }, { zone }) => showClock(parseInstant(event.occurredAt), zone) },
   time: { title: "time", least: 19, cell: ({ event }, { zone }) => showTime(parseInstant(event.occurredAt), zone) },
-  recorded: { title: "recorded", least: 19, cell: ({ recordedAt }, { zone }) => showTime(parseInstant(recordedAt), zone) },
+  recorded: {
+    title: "recorded",
+    least: 19,
+    cell: ({ recordedAt }, { zone }) => showTime(parseInstant(recordedAt), zone),
+  },
   mark: {
     title: "",
     cell: ({ event }, { paint }) => ({ text: outcomeMark(event.outcome), paint: paintOutcome(event.outcome, paint) }),
   },
-  outcome: { title: "outcome", cell: ({ event }, { paint }) => ({ text: visibleText(event.outcome), paint: paintOutcome(event.outcome, paint) }) },
+  outcome: {
+    title: "outcome",
+    cell: ({ event }, { paint }) => ({ text: visibleText(event.outcome), paint: paintOutcome(event.outcome, paint) }),
+  },
   actor: { title: "actor", cell: ({ event }) => showLabel(event.actor) },
   target: { title: "target", cell: ({ event }) => showTargets(event) },
-  action: { title: "action", least: 12, cell: ({ event }, { paint }) => ({ text: visibleText(event.action), paint: paint.accent }) },
+  action: {
+    title: "action",
+    least: 12,
+    cell: ({ event }, { paint }) => ({ text: visibleText(event.action), paint: paint.accent }),
+  },
   sentence: { title: "what happened", least: 20, cell: ({ event }, { catalogue }) => showSentence(event, catalogue) },
   changes: { title: "changes", least: 12, cell: ({ event }) => listChanges(event).map(showChange).join(" · ") },
   notes: { title: "notes", least: 12, cell: ({ event }) => showNotes(event) },
@@ -59,7 +78,10 @@ function fieldColumn(name: string): EntryColumn {
   const read = fieldReader(name);
   return {
     title: visibleText(name),
-    cell: (entry, { zone }) => read(entry).map((value) => (read.isTime ? showTime(value as number, zone) : showPlain(value))).join(", "),
+    cell: (entry, { zone }) =>
+      read(entry)
+        .map((value) => (read.isTime ? showTime(value as number, zone) : showPlain(value)))
+        .join(", "),
   };
 }
 
@@ -82,7 +104,8 @@ function fieldReader(name: string): FieldReader {
 /** Actors and targets as `type/id`, lists of anything else as JSON. */
 function showPlain(value: Json): string {
   if (typeof value === "string") return visibleText(value);
-  if (typeof value === "object" && value !== null && "type" in value) return visibleText(reference(value as { readonly type: string }));
+  if (typeof value === "object" && value !== null && "type" in value)
+    return visibleText(reference(value as { readonly type: string }));
   return visibleText(JSON.stringify(value));
 }
 
@@ -93,11 +116,15 @@ export function columnReader(name: string, catalogue: Catalogue | undefined): (e
   if (name === "notes") return ({ event }) => showNotes(event);
   if (name === "hash") return ({ hash }) => hash;
   const read = fieldReader(name);
-  return (entry) => read(entry).map((value) => (read.isTime ? formatInstant(value as number) : plainText(value))).join("\n");
+  return (entry) =>
+    read(entry)
+      .map((value) => (read.isTime ? formatInstant(value as number) : plainText(value)))
+      .join("\n");
 }
 
 function plainText(value: Json): string {
   if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && "type" in value) return reference(value as { readonly type: string });
+  if (typeof value === "object" && value !== null && "type" in value)
+    return reference(value as { readonly type: string });
   return JSON.stringify(value);
 }

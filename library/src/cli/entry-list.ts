@@ -44,7 +44,8 @@ export function createEntryList(options: EntryListOptions): EntryList {
     lastDay = day;
     return `${paint.strong(day)}\n`;
   };
-  const draw = (entry: Entry, cells: readonly Cell[]): string => dayLine(entry) + drawRow(columns, widths!, cells, output.columns !== Infinity);
+  const draw = (entry: Entry, cells: readonly Cell[]): string =>
+    dayLine(entry) + drawRow(columns, widths!, cells, output.columns !== Infinity);
 
   async function start(): Promise<void> {
     const rows = waiting.map(cellsOf);

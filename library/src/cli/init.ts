@@ -23,7 +23,10 @@ export function addInitCommand(program: Command, environment: CliEnvironment): v
     .argument("[file]", "where to make it (default: --store, $AUDITRAIL_STORE, or ./auditrail.db)")
     .option("--origin <name>", "its unique name towards verifiers, such as audit.example.com/shop (default: made up)")
     .option("--beside", "add the tables to an application's own database")
-    .addHelpText("after", "\nExamples:\n  auditrail init\n  auditrail init audit.db --origin audit.example.com/shop\n  auditrail init shop.db --beside")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  auditrail init\n  auditrail init audit.db --origin audit.example.com/shop\n  auditrail init shop.db --beside",
+    )
     .action((file: string | undefined, _, command: Command) =>
       runInit(file, command.optsWithGlobals<InitOptions>(), environment),
     );
@@ -65,7 +68,12 @@ async function isOurs(file: string): Promise<boolean> {
 async function openStore(file: string, { origin }: InitOptions, create: boolean): Promise<Store<unknown>> {
   const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
   const mode = create ? { createIfMissing: true } : { readOnly: true };
-  return (await openSqliteStore({ file, threads: false, ...mode, ...(origin === undefined ? {} : { origin }) })) as Store<unknown>;
+  return (await openSqliteStore({
+    file,
+    threads: false,
+    ...mode,
+    ...(origin === undefined ? {} : { origin }),
+  })) as Store<unknown>;
 }
 
 interface Made {

@@ -3,9 +3,14 @@ import { Command, CommanderError } from "commander";
 import { openProcessEnvironment, type CliEnvironment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
+import { addExportCommand } from "./export.ts";
 import { addInitCommand } from "./init.ts";
 import { addQueryCommand } from "./query.ts";
 import { addRecordCommand } from "./record.ts";
+import { addReportCommand } from "./report.ts";
+import { addShowCommand } from "./show.ts";
+import { addTailCommand } from "./tail.ts";
+import { addTimelineCommand } from "./timeline.ts";
 import { addTrailsCommand } from "./trails.ts";
 import { version } from "./version.ts";
 
@@ -13,7 +18,17 @@ import { version } from "./version.ts";
 export type AddCommand = (program: Command, environment: CliEnvironment) => void;
 
 /** In the order of `--help`. */
-const verbs: readonly AddCommand[] = [addInitCommand, addRecordCommand, addQueryCommand, addTrailsCommand];
+const verbs: readonly AddCommand[] = [
+  addInitCommand,
+  addRecordCommand,
+  addQueryCommand,
+  addTailCommand,
+  addTimelineCommand,
+  addShowCommand,
+  addReportCommand,
+  addExportCommand,
+  addTrailsCommand,
+];
 
 /**
  * Runs one command line, without `node` and the script's name; answers the exit code (docs/reference/exit-codes.md).

@@ -2,7 +2,15 @@ import { Option, type Command } from "commander";
 
 import type { Entry } from "../event/entry.ts";
 import type { QueryOptions } from "../trail/types.ts";
-import { addAskingOptions, askOptions, commaList, joinQuery, wholeNumber, zoneOf, type AskingOptions } from "./asking-options.ts";
+import {
+  addAskingOptions,
+  askOptions,
+  commaList,
+  joinQuery,
+  wholeNumber,
+  zoneOf,
+  type AskingOptions,
+} from "./asking-options.ts";
 import { createEntryList } from "./entry-list.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading, type OpenedTrail } from "./open-store.ts";
@@ -37,7 +45,9 @@ export function addQueryCommand(program: Command, environment: CliEnvironment): 
     .argument("[text...]", "the query, such as: actor:user/42 log:voucher after:now-7d")
     .option("--limit <number>", "entries on a page, 1 to 1000", wholeNumber(1, 1000), 25)
     .option("--oldest", "oldest first")
-    .addOption(new Option("--by <order>", "order by when it happened or by position").choices(["time", "seq"]).default("time"))
+    .addOption(
+      new Option("--by <order>", "order by when it happened or by position").choices(["time", "seq"]).default("time"),
+    )
     .option("--cursor <cursor>", "go on where an earlier page ended")
     .option("--all", "all pages, as a stream")
     .option("--columns <names>", "fields to show, with commas; also sentence, changes, notes", commaList)

@@ -52,7 +52,10 @@ function readActor({ actor, actorName, actorEmail }: FieldOptions): Actor | unde
     if (actorName === undefined && actorEmail === undefined) return undefined;
     throw usage("--actor-name and --actor-email say more of --actor, which is missing");
   }
-  const person = { ...(actorName === undefined ? {} : { name: actorName }), ...(actorEmail === undefined ? {} : { email: actorEmail }) };
+  const person = {
+    ...(actorName === undefined ? {} : { name: actorName }),
+    ...(actorEmail === undefined ? {} : { email: actorEmail }),
+  };
   return { ...readReference("--actor", actor), ...person };
 }
 
@@ -81,7 +84,8 @@ function readData(pairs: readonly string[], json: string | undefined): Json | un
   const data = { ...(given as Record<string, Json> | undefined) };
   for (const pair of pairs) {
     const [, path, operator, text] = /^([^=:\s]+)(:?=)(.*)$/s.exec(pair) ?? [];
-    if (path === undefined) throw usage(`${quote(pair)} is not data: expected name=text or name:=json, such as amount=12.50 or count:=3`);
+    if (path === undefined)
+      throw usage(`${quote(pair)} is not data: expected name=text or name:=json, such as amount=12.50 or count:=3`);
     place(data, path.split("."), operator === "=" ? text! : readJson(path, text)!);
   }
   return data;
@@ -90,7 +94,8 @@ function readData(pairs: readonly string[], json: string | undefined): Json | un
 function place(into: Record<string, Json>, [name, ...rest]: readonly string[], value: Json): void {
   if (rest.length === 0) return setOwn(into, name!, value);
   const inner = Object.hasOwn(into, name!) ? into[name!] : undefined;
-  const members: Record<string, Json> = typeof inner === "object" && inner !== null && !Array.isArray(inner) ? { ...(inner as Record<string, Json>) } : {};
+  const members: Record<string, Json> =
+    typeof inner === "object" && inner !== null && !Array.isArray(inner) ? { ...(inner as Record<string, Json>) } : {};
   place(members, rest, value);
   setOwn(into, name!, members);
 }

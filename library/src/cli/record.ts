@@ -56,7 +56,12 @@ export function addRecordCommand(program: Command, environment: CliEnvironment):
     );
 }
 
-async function runRecord(action: string, pairs: readonly string[], options: RecordOptions, environment: CliEnvironment): Promise<void> {
+async function runRecord(
+  action: string,
+  pairs: readonly string[],
+  options: RecordOptions,
+  environment: CliEnvironment,
+): Promise<void> {
   const fields = readEventFields(pairs, options);
   const opened = await openForRecording(options, environment);
   try {

@@ -27,7 +27,12 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly C
 }
 
 /** One line for a row, with columns of these widths; the last one is not padded. Longer cells are cut, or stand out. */
-export function drawRow(columns: readonly Column[], widths: readonly number[], row: readonly Cell[], cut = true): string {
+export function drawRow(
+  columns: readonly Column[],
+  widths: readonly number[],
+  row: readonly Cell[],
+  cut = true,
+): string {
   const cells = row.map((cell, index) => {
     const { text, paint } = typeof cell === "string" ? { text: cell, paint: undefined } : cell;
     const right = columns[index]!.right ?? false;

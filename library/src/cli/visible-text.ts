@@ -30,7 +30,12 @@ export function visibleLines(text: string): readonly string[] {
 
 /** JSON on one line that is safe on a terminal, and the same value for whoever parses it. */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replace(invisible, escape);
+  return escapeInvisible(JSON.stringify(value));
+}
+
+/** The same for text that is JSON already. */
+export function escapeInvisible(json: string): string {
+  return json.replace(invisible, escape);
 }
 
 function isEmoji(found: string): boolean {
