@@ -34,6 +34,14 @@ export function compileQuery(query: Query, options: CompileOptions): SqlPart {
   }
 }
 
+/** All parts that are not answered yet; their free words become one expression, which the index answers at once. */
+export function compileRest(rest: readonly Query[], answered: readonly Query[], options: CompileOptions): SqlPart {
+  const open = rest.filter((part) => !answered.includes(part));
+  const words = open.filter((part) => part.kind === "words");
+  const parts = open.filter((part) => part.kind !== "words").map((part) => compileQuery(part, options));
+  return allOf(words.length === 0 ? parts : [...parts, hasWords(matchExpression(words), options)]);
+}
+
 /**
  * The FTS5 expression for entries with all of these. Words are letters and digits, so that quotation marks around them
  * are all the quoting there is, and FTS5 reads no operator in them.

@@ -5,13 +5,13 @@
  * index that fits is asked how much it holds, up to a limit, and every statement names the index it is to use.
  */
 
-import type { Query } from "../../query/ast.ts";
+import type { FieldQuery, Query } from "../../query/ast.ts";
 import { isEventId } from "../../base/ids.ts";
 import { decodeHex } from "../../base/bytes.ts";
 import { matchExpression } from "./compile-query.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
-import { requiredLog, requiredReference, requiredText, requiredWords, type TimeBounds } from "./top-level.ts";
+import { requiredLog, requiredPart, requiredReference, requiredText, requiredWords, type TimeBounds } from "./top-level.ts";
 
 /** Rows to read, as `e`, and what they come ordered by. */
 export interface Scan {
@@ -22,8 +22,8 @@ export interface Scan {
   readonly key: SqlPart;
   /** Whether it comes in the order of time and key by itself. */
   readonly byTime: boolean;
-  /** The full-text expression that it has looked up already. */
-  readonly match?: string;
+  /** The conditions that all of its rows fulfil. */
+  readonly answers: readonly Query[];
 }
 
 /** A trail and the first and last key it can have. */
@@ -99,25 +99,29 @@ function keyScan({ keys, bounds }: Asked): Scan {
 
 function entryScan(index: SqlPart, condition: SqlPart, bounds: TimeBounds, byTime = true): Scan {
   const where = sql`${condition} AND ${withinBounds(sql`e.time`, bounds)}`;
-  return { from: sql`auditrail_entry e ${index}`, where, time: sql`e.time`, key: sql`e.key`, byTime };
+  return { from: sql`auditrail_entry e ${index}`, where, time: sql`e.time`, key: sql`e.key`, byTime, answers: [] };
 }
 
 function targetScan(trail: number, bounds: TimeBounds, rest: readonly Query[]): Scan | undefined {
-  const target = requiredReference(rest, "target") ?? idOnly(requiredText(rest, "target.id"));
-  if (target === undefined) return undefined;
-  const { id, type } = target;
+  const field = requiredReference(rest, "target") === undefined ? "target.id" : "target";
+  const id = requiredReference(rest, "target")?.id ?? requiredText(rest, "target.id");
+  if (id === undefined) return undefined;
+  const { type } = requiredReference(rest, "target") ?? { type: undefined };
+  const part = requiredPart(rest, field)!;
+  const where = sql`t.trail = ${trail} AND t.id = ${id} AND ${withinBounds(sql`t.time`, bounds)}`;
   if (type !== undefined) {
-    const where = sql`t.trail = ${trail} AND t.id = ${id} AND t.type = ${type} AND ${withinBounds(sql`t.time`, bounds)}`;
     const from = sql`auditrail_target t CROSS JOIN auditrail_entry e ON e.key = t.key`;
-    return { from, where, time: sql`t.time`, key: sql`t.key`, byTime: true };
+    return { from, where: sql`${where} AND t.type = ${type}`, time: sql`t.time`, key: sql`t.key`, byTime: true, answers: [part] };
   }
   // One entry may have two targets of different types with the same id, and is still one row.
-  const keys = sql`SELECT DISTINCT key FROM auditrail_target t WHERE t.trail = ${trail} AND t.id = ${id} AND ${withinBounds(sql`t.time`, bounds)}`;
-  return { from: sql`(${keys}) t CROSS JOIN auditrail_entry e ON e.key = t.key`, where: always, time: sql`e.time`, key: sql`e.key`, byTime: false };
+  const keys = sql`SELECT DISTINCT key FROM auditrail_target t WHERE ${where}`;
+  const answers = hasTypePattern(part) ? [] : [part];
+  const from = sql`(${keys}) t CROSS JOIN auditrail_entry e ON e.key = t.key`;
+  return { from, where: always, time: sql`e.time`, key: sql`e.key`, byTime: false, answers };
 }
 
-function idOnly(id: string | undefined): { readonly id: string; readonly type: undefined } | undefined {
-  return id === undefined ? undefined : { id, type: undefined };
+function hasTypePattern({ tests: [test] }: FieldQuery): boolean {
+  return test?.kind === "reference" && test.type !== undefined;
 }
 
 /** The full-text index leads where its words are rare; common ones are looked up while another index is walked. */
@@ -128,7 +132,7 @@ function wordScan(run: SqlRunner, { keys, bounds, rest }: Asked): readonly Scan[
   const rows = sql`SELECT rowid AS key FROM auditrail_text WHERE auditrail_text MATCH ${match} AND rowid BETWEEN ${keys.first} AND ${keys.last}`;
   if (Number(run.get(sql`SELECT count(*) AS n FROM (${rows} LIMIT ${fewRows})`)!["n"]) >= fewRows) return [];
   const from = sql`(${rows}) w CROSS JOIN auditrail_entry e ON e.key = w.key`;
-  return [{ from, where: withinBounds(sql`e.time`, bounds), time: sql`e.time`, key: sql`e.key`, byTime: false, match }];
+  return [{ from, where: withinBounds(sql`e.time`, bounds), time: sql`e.time`, key: sql`e.key`, byTime: false, answers: words }];
 }
 
 export function withinBounds(time: SqlPart, { from, to }: TimeBounds): SqlPart {

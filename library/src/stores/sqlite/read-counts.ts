@@ -11,12 +11,12 @@ import { bucketLength, calendarBucket } from "../../query/bucket.ts";
 import { bucketKey, type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
 import { day, hour, type OffsetChange, offsetsBetween } from "../../query/zone.ts";
-import { compileQuery, hasWords, matchExpression } from "./compile-query.ts";
+import { compileQuery, compileRest } from "./compile-query.ts";
 import { type Asked, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
 import { allOf, list, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
-import { intersect, requiredWords, type TimeBounds, topLevel } from "./top-level.ts";
+import { intersect, type TimeBounds, topLevel } from "./top-level.ts";
 
 interface Counting {
   readonly run: SqlRunner;
@@ -82,11 +82,8 @@ function scanFor(run: SqlRunner, asked: Asked): Pick<Scan, "from" | "where"> {
   const scan = planByTime(run, asked);
   const { trail, first, last } = asked.keys;
   // All matches are looked at, so looking them all up at once is right.
-  const options = { trail, windowOf: () => ({ from: first, to: last }) };
-  const words = requiredWords(asked.rest);
-  const parts = asked.rest.filter((part) => part.kind !== "words").map((part) => compileQuery(part, options));
-  if (words.length > 0 && scan.match === undefined) parts.push(hasWords(matchExpression(words), options));
-  return { from: scan.from, where: allOf([scan.where, ...parts]) };
+  const meant = compileRest(asked.rest, scan.answers, { trail, windowOf: () => ({ from: first, to: last }) });
+  return { from: scan.from, where: allOf([scan.where, meant]) };
 }
 
 function countBySql({ run, request, asked, counter }: Counting, bounds: TimeBounds, offsets: readonly OffsetChange[]): void {
@@ -121,12 +118,12 @@ const keyNames: readonly SqlPart[] = [sql`k0`, sql`k1`, sql`k2`, sql`k3`, sql`k4
 /** The instant a minute or hour begins at; for longer buckets the local day, of which those are made up afterwards. */
 function bucketColumn(unit: NonNullable<CountRequest["bucket"]>["unit"], { time, offsets }: Grouping): SqlPart {
   const length = bucketLength(unit);
-  const local = sql`(${time} + ${offsetColumn(time, offsets)} + ${longAgo * day})`;
-  return length === undefined ? sql`${local} / ${day} - ${longAgo}` : sql`${time} - ${local} % ${length}`;
+  const local = sql`(${time} + ${offsetColumn(time, offsets)} + ${longAgoDays * BigInt(day)})`;
+  return length === undefined ? sql`${local} / ${day} - ${longAgoDays}` : sql`${time} - ${local} % ${length}`;
 }
 
-/** Days by which times are moved, so that none is negative and division rounds all of them down. */
-const longAgo = 200_000;
+/** Times are moved by so many days, so that none is negative and division rounds all of them down. */
+const longAgoDays = 200_000n;
 
 function offsetColumn(time: SqlPart, offsets: readonly OffsetChange[]): SqlPart {
   const last = offsets.at(-1)?.offset ?? 0;

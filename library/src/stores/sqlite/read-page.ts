@@ -1,13 +1,14 @@
 /** Pages of entries: first the keys, in order, from indexes; then the entries of those few. */
 
-import { matchExpression, compileQuery, hasWords, type KeyWindow } from "./compile-query.ts";
+import { compileRest, type KeyWindow } from "./compile-query.ts";
 import { encodeCursor, decodeCursor } from "../../query/cursor.ts";
 import type { EntryPlace } from "../../query/order.ts";
 import type { Order, PageRequest } from "../../query/request.ts";
+import type { SqliteRow } from "./driver.ts";
 import { type Asked, keysOfTrail, planBySeq, planByTime, type Scan, type TrailKeys, fewRows } from "./plan-scan.ts";
-import { allOf, sql, type SqlPart } from "./sql-part.ts";
+import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
-import { requiredWords, type TimeBounds, topLevel } from "./top-level.ts";
+import { topLevel } from "./top-level.ts";
 
 export interface PageOfKeys {
   readonly keys: readonly number[];
@@ -19,49 +20,45 @@ export function readPageOfKeys(run: SqlRunner, trail: number | undefined, reques
   const cursor = decodeCursor(request);
   if (trail === undefined) return { keys: [] };
   const keys = keysOfTrail(trail);
-  const { order } = request;
-  const { bounds: asked, rest } = topLevel(request.query);
-  const bounds = cursor === undefined || order.by === "seq" ? asked : boundsBehind(asked, order);
-  const plan = { keys, bounds, rest };
-  const scan = order.by === "time" ? planByTime(run, plan) : planBySeq(run, plan);
-  const where = allOf([scan.where, behindCursor(scan, keys, order, cursor), condition(run, plan, scan, order, cursor)]);
-  const direction = order.direction === "newest" ? sql`DESC` : sql`ASC`;
-  const sorted = order.by === "time" ? sql`${scan.time} ${direction}, ${scan.key} ${direction}` : sql`${scan.key} ${direction}`;
-  const rows = run.all(
-    sql`SELECT ${scan.key} AS key, ${scan.time} AS time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted} LIMIT ${request.limit + 1}`,
-  );
+  const rows = readRows(run, keys, request, cursor);
   const shown = rows.slice(0, request.limit).map((row) => Number(row["key"]));
   if (rows.length <= request.limit) return { keys: shown };
   const last = rows[request.limit - 1]!;
-  return { keys: shown, next: encodeCursor(request, { timeMicros: Number(last["time"]), seq: Number(last["key"]) - keys.first }) };
+  const place = { timeMicros: Number(last["time"]), seq: Number(last["key"]) - keys.first };
+  return { keys: shown, next: encodeCursor(request, place) };
+}
+
+/** Keys and times of a page, and one more where there is one. */
+function readRows(run: SqlRunner, keys: TrailKeys, request: PageRequest, cursor: EntryPlace | undefined): readonly SqliteRow[] {
+  const { order, query, limit } = request;
+  const asked = { keys, ...topLevel(query) };
+  const scan = order.by === "time" ? planByTime(run, asked) : planBySeq(run, asked);
+  const windowOf = wordWindows(run, asked, order, cursor);
+  const meant = compileRest(asked.rest, scan.answers, { trail: keys.trail, windowOf });
+  const direction = order.direction === "newest" ? sql`DESC` : sql`ASC`;
+  const sorted = order.by === "time" ? sql`${scan.time} ${direction}, ${scan.key} ${direction}` : sql`${scan.key} ${direction}`;
+  const rows: SqliteRow[] = [];
+  for (const range of rangesBehind(scan, keys, order, cursor)) {
+    const where = allOf([scan.where, range, meant]);
+    const page = sql`SELECT ${scan.key} AS key, ${scan.time} AS time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted}`;
+    rows.push(...run.all(sql`${page} LIMIT ${limit + 1 - rows.length}`));
+    if (rows.length > limit) break;
+  }
+  return rows;
 }
 
 /**
- * The cursor stands within the bounds, so it takes the place of one of them. With both, SQLite would enter the index by
- * the time alone, and walk again through all entries of the cursor's very microsecond: an import may have thousands.
+ * What is behind a cursor, in parts that an index can be entered with. By time there are two, the rest of the cursor's
+ * own microsecond and what comes then: asked for both at once, SQLite would walk again through all entries of that
+ * microsecond, of which an import may have thousands.
  */
-function boundsBehind(asked: TimeBounds, order: Order): TimeBounds {
-  return order.direction === "newest" ? { ...asked, to: undefined } : { ...asked, from: undefined };
-}
-
-function behindCursor(scan: Scan, keys: TrailKeys, order: Order, cursor: EntryPlace | undefined): SqlPart {
-  if (cursor === undefined) return allOf([]);
-  const key = keys.first + cursor.seq;
-  const newest = order.direction === "newest";
-  if (order.by === "seq") return newest ? sql`${scan.key} < ${key}` : sql`${scan.key} > ${key}`;
-  const place = sql`(${scan.time}, ${scan.key})`;
-  return newest ? sql`${place} < (${cursor.timeMicros}, ${key})` : sql`${place} > (${cursor.timeMicros}, ${key})`;
-}
-
-/** What the scan does not see to. */
-function condition(run: SqlRunner, asked: Asked, scan: Scan, order: Order, cursor: EntryPlace | undefined): SqlPart {
-  const windows = wordWindows(run, asked, order, cursor);
-  const required = requiredWords(asked.rest);
-  const parts = asked.rest
-    .filter((part) => part.kind !== "words")
-    .map((part) => compileQuery(part, { trail: asked.keys.trail, windowOf: windows }));
-  if (required.length > 0 && scan.match === undefined) parts.push(hasWords(matchExpression(required), { windowOf: windows }));
-  return allOf(parts);
+function rangesBehind(scan: Scan, keys: TrailKeys, order: Order, cursor: EntryPlace | undefined): readonly SqlPart[] {
+  if (cursor === undefined) return [always];
+  const { timeMicros, seq } = cursor;
+  const behind = order.direction === "newest" ? sql`<` : sql`>`;
+  const position = sql`${scan.key} ${behind} ${keys.first + seq}`;
+  if (order.by === "seq") return [position];
+  return [sql`(${scan.time} = ${timeMicros} AND ${position})`, sql`${scan.time} ${behind} ${timeMicros}`];
 }
 
 /** How many matches are looked up at once: enough for a page, or for one of which other conditions take most away. */

@@ -1,6 +1,6 @@
 /** What a query says of every entry it matches: the conditions that an index can be entered with. */
 
-import type { FieldQuery, Query, Words } from "../../query/ast.ts";
+import type { FieldQuery, Query, Test, Words } from "../../query/ast.ts";
 import { and } from "../../query/ast.ts";
 import { exactText } from "../../query/wildcard.ts";
 
@@ -45,10 +45,13 @@ export function requiredWords(rest: readonly Query[]): readonly Words[] {
   return rest.filter((part) => part.kind === "words");
 }
 
-/** The only test of a field that has to hold, where there is just one. */
-export function requiredTest(rest: readonly Query[], field: string): FieldQuery["tests"][number] | undefined {
-  const part = rest.find((each) => each.kind === "field" && each.field === field && each.tests.length === 1);
-  return part?.kind === "field" ? part.tests[0] : undefined;
+/** The first condition on a field that is a single test. */
+export function requiredPart(rest: readonly Query[], field: string): FieldQuery | undefined {
+  return rest.find((part): part is FieldQuery => part.kind === "field" && part.field === field && part.tests.length === 1);
+}
+
+function requiredTest(rest: readonly Query[], field: string): Test | undefined {
+  return requiredPart(rest, field)?.tests[0];
 }
 
 /** The one text that a field has to have. */
@@ -61,8 +64,8 @@ export function requiredText(rest: readonly Query[], field: string): string | un
 export function requiredReference(rest: readonly Query[], field: string): { readonly id: string; readonly type: string | undefined } | undefined {
   const test = requiredTest(rest, field);
   if (test?.kind !== "reference") return undefined;
-  const id = exactText(test.id);
-  return id === undefined ? undefined : { id, type: test.type === undefined ? undefined : exactText(test.type) };
+  const [id, type] = [exactText(test.id), test.type && exactText(test.type)];
+  return id === undefined ? undefined : { id, type };
 }
 
 /** The log that all actions of a pattern belong to: what stands before the first dot, where that comes before any `*`. */
