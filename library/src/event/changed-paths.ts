@@ -32,7 +32,12 @@ function compareLists(before: readonly Json[], after: readonly Json[], path: str
 
 function compareObjects(before: JsonObject, after: JsonObject, path: string, comparison: Comparison): void {
   for (const name of Object.keys(before)) {
-    compare(before[name], Object.hasOwn(after, name) ? after[name] : undefined, `${path}/${escapeName(name)}`, comparison);
+    compare(
+      before[name],
+      Object.hasOwn(after, name) ? after[name] : undefined,
+      `${path}/${escapeName(name)}`,
+      comparison,
+    );
   }
   for (const name of Object.keys(after)) {
     if (!Object.hasOwn(before, name)) compare(undefined, after[name], `${path}/${escapeName(name)}`, comparison);

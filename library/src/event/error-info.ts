@@ -99,7 +99,8 @@ function append(parts: string[], prefix: string, thrown: unknown, length: number
   const isObject = typeof thrown === "object" && thrown !== null;
   const stack = isObject ? member(thrown, "stack") : undefined;
   if (typeof stack !== "string" && prefix === "") return length;
-  const text = typeof stack === "string" ? stack : isObject ? `${nameOf(thrown)}: ${messageOf(thrown)}` : textOf(thrown);
+  const text =
+    typeof stack === "string" ? stack : isObject ? `${nameOf(thrown)}: ${messageOf(thrown)}` : textOf(thrown);
   parts.push(prefix + text);
   return length + prefix.length + text.length + 1;
 }

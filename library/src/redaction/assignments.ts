@@ -9,7 +9,8 @@ import { valueSpan } from "./value-span.ts";
 export type JudgeName = (name: string) => SecretKind | undefined;
 export type Span = readonly [start: number, end: number];
 
-const named = /(?:(?<![\w.$-])-{0,2}|(?<=%(?:5B|3F|26|22|7B)))((?:[A-Za-z]{1,32} ){0,2}[\p{L}_$][\p{L}\p{N}_.$-]{0,63})(?:\]|%5D|%22)?(\\*["'`])?\s{0,4}(=>|:=|=(?!=)|%3D|%3A|:(?!\/\/))\s{0,4}/gu;
+const named =
+  /(?:(?<![\w.$-])-{0,2}|(?<=%(?:5B|3F|26|22|7B)))((?:[A-Za-z]{1,32} ){0,2}[\p{L}_$][\p{L}\p{N}_.$-]{0,63})(?:\]|%5D|%22)?(\\*["'`])?\s{0,4}(=>|:=|=(?!=)|%3D|%3A|:(?!\/\/))\s{0,4}/gu;
 const flag = /(?<![\w-])--?([A-Za-z][\w-]{1,63})\s{1,4}(?=[^\s-])/g;
 const element = /<([A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,256})?>(?=[^<])/g;
 const stated = /(?<![\w.$-])((?:[A-Za-z]{1,32} ){0,2}[A-Za-z]{3,32}) (?:is|was|are) (?=\S{4})/gi;
@@ -24,17 +25,29 @@ export function findAssignments(text: string, judge: JudgeName): Span[] {
   collect(text, named, spans, (match, start) => {
     const name = match[1]!;
     if (judge(name) === undefined) return grantsAccess(text, match, start) ? valueSpan(text, start, "form") : undefined;
-    if (headerNames.test(name) && match[3] === ":" && match[2] === undefined) return lineSpan(text, start, text[match.index - 1]);
+    if (headerNames.test(name) && match[3] === ":" && match[2] === undefined)
+      return lineSpan(text, start, text[match.index - 1]);
     const assigned = match[3] !== ":" || match[2] !== undefined;
     return valueSpan(text, start, assigned ? "form" : judgesEasily(name) ? "password" : "prose");
   });
-  collect(text, flag, spans, (match, start) => (judge(match[1]!) === undefined ? undefined : valueSpan(text, start, "form")));
-  collect(text, element, spans, (match, start) => (judge(match[1]!) === undefined ? undefined : untilNext(text, start, "<")));
-  collect(text, stated, spans, (match, start) => (judge(match[1]!) === undefined ? undefined : valueSpan(text, start, "stated")));
+  collect(text, flag, spans, (match, start) =>
+    judge(match[1]!) === undefined ? undefined : valueSpan(text, start, "form"),
+  );
+  collect(text, element, spans, (match, start) =>
+    judge(match[1]!) === undefined ? undefined : untilNext(text, start, "<"),
+  );
+  collect(text, stated, spans, (match, start) =>
+    judge(match[1]!) === undefined ? undefined : valueSpan(text, start, "stated"),
+  );
   return withoutOverlaps(spans);
 }
 
-function collect(text: string, pattern: RegExp, spans: Span[], span: (match: RegExpExecArray, start: number) => Span | undefined): void {
+function collect(
+  text: string,
+  pattern: RegExp,
+  spans: Span[],
+  span: (match: RegExpExecArray, start: number) => Span | undefined,
+): void {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const found = span(match, pattern.lastIndex);

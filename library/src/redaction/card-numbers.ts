@@ -6,7 +6,10 @@
 const grouped = String.raw`\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{4}([ -])\d{4}\3\d{4}\3\d{4}\3\d{1,3}`;
 
 /** Finds what may be a card number; {@link isCardNumber} decides. */
-export const cardCandidate = new RegExp(String.raw`(?<![A-Za-z0-9_]|\d[.,])(?:${grouped}|\d{13,19})(?![A-Za-z0-9_]|\.\d)`, "g");
+export const cardCandidate = new RegExp(
+  String.raw`(?<![A-Za-z0-9_]|\d[.,])(?:${grouped}|\d{13,19})(?![A-Za-z0-9_]|\.\d)`,
+  "g",
+);
 
 /** Issuer prefixes with the lengths they come in. */
 const issuers: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [

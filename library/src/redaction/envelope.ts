@@ -26,22 +26,31 @@ const shape = (members: Readonly<Record<string, Shape>>, required: readonly stri
 const texts = (...names: readonly string[]): Readonly<Record<string, Shape>> =>
   Object.fromEntries(names.map((name) => [name, "text"]));
 
-const actorShape = shape({ ...texts("type", "id", "name", "email", "credential", "agent"), roles: { items: "text" } }, ["type"]);
+const actorShape = shape({ ...texts("type", "id", "name", "email", "credential", "agent"), roles: { items: "text" } }, [
+  "type",
+]);
 const targetShape = shape(texts("type", "id", "name", "role", "parent"), ["type", "id"]);
 
-export const eventShape: ObjectShape = shape({
-  ...texts("origin", "id", "tenant", "action", "op", "severity", "outcome", "occurredAt"),
-  ...texts("correlationId", "causationId", "operationId", "producer"),
-  ...{ schema: "number", version: "number", durationMs: "number" },
-  ...{ message: "free", reason: "free", before: "json", after: "json", data: "data" },
-  error: shape({ name: "text", code: "text", message: "free", stack: "free" }),
-  actor: actorShape,
-  onBehalfOf: { items: actorShape },
-  targets: { items: targetShape },
-  subjects: { items: "text" },
-  context: shape(texts("source", "ip", "userAgent", "requestId", "sessionId", "traceId", "spanId", "route", "service")),
-  collapsed: shape({ count: "number", from: "text", until: "text" }),
-});
+const always = ["origin", "id", "tenant", "action", "op", "severity", "outcome", "occurredAt"];
+
+export const eventShape: ObjectShape = shape(
+  {
+    ...texts(...always),
+    ...texts("correlationId", "causationId", "operationId", "producer"),
+    ...{ schema: "number", version: "number", durationMs: "number" },
+    ...{ message: "free", reason: "free", before: "json", after: "json", data: "data" },
+    error: shape({ name: "text", code: "text", message: "free", stack: "free" }),
+    actor: actorShape,
+    onBehalfOf: { items: actorShape },
+    targets: { items: targetShape },
+    subjects: { items: "text" },
+    context: shape(
+      texts("source", "ip", "userAgent", "requestId", "sessionId", "traceId", "spanId", "route", "service"),
+    ),
+    collapsed: shape({ count: "number", from: "text", until: "text" }),
+  },
+  always,
+);
 
 /** The value in its shape, or `undefined` where it has to be left out. */
 export function conform(value: PlainJson, to: Shape, walk: Walk): PlainJson | undefined {
@@ -80,7 +89,12 @@ function conformObject(object: PlainObject, to: ObjectShape, walk: Walk): PlainO
     else if (value !== object[name]) setMember(object, name, value);
     walk.steps.pop();
   }
-  for (const name of to.required) if (ownMember(object, name) === undefined) object[name] = "unknown";
+  return completed(object, to);
+}
+
+/** Puts `unknown` where a text is missing that is never missing. */
+export function completed(object: PlainObject, { required }: ObjectShape): PlainObject {
+  for (const name of required) if (ownMember(object, name) === undefined) object[name] = "unknown";
   return object;
 }
 

@@ -3,7 +3,17 @@
 import { decodeUtf8, encodeBase64 } from "../base/bytes.ts";
 import { mask } from "./secret-text.ts";
 import { setMember, type PlainJson, type PlainObject } from "./plain-json.ts";
-import { enterMember, leaveMember, longestArray, readItems, readMembers, readText, standIn, widestObject, type Reading } from "./reading.ts";
+import {
+  enterMember,
+  leaveMember,
+  longestArray,
+  readItems,
+  readMembers,
+  readText,
+  standIn,
+  widestObject,
+  type Reading,
+} from "./reading.ts";
 import { note } from "./walk.ts";
 
 /** Bytes beyond this never fit an entry as base64. */
@@ -27,12 +37,13 @@ const converters: ReadonlyMap<string, Convert> = new Map<string, Convert>([
   ["BigInt", (value: object, reading) => reading.read(BigInt.prototype.valueOf.call(value), reading)],
   ["Symbol", (value: object, reading) => reading.read(Symbol.prototype.valueOf.call(value), reading)],
   ["URL", (value: URL, reading) => readText(value.href, reading)],
-  ["URLSearchParams", (value: object, reading) => readText(String(value), reading)],
+  ["URLSearchParams", (value: URLSearchParams, reading) => readText(value.toString(), reading)],
   ["Headers", readPairs],
   ["FormData", readPairs],
-  ...["Promise", "WeakMap", "WeakSet", "WeakRef", "Generator", "AsyncGenerator"].map(
-    (kind): [string, Convert] => [kind, (_, reading) => standIn(reading, "opaque", `[${kind}]`)],
-  ),
+  ...["Promise", "WeakMap", "WeakSet", "WeakRef", "Generator", "AsyncGenerator"].map((kind): [string, Convert] => [
+    kind,
+    (_, reading) => standIn(reading, "opaque", `[${kind}]`),
+  ]),
 ]);
 
 /** `undefined` for an object that is only its members; `json` is undefined where it has no place in JSON. */
@@ -88,7 +99,9 @@ function readSet(value: Set<unknown>, reading: Reading): PlainJson[] {
 /** An object where all keys are primitive, otherwise a list of pairs. */
 function readMap(value: Map<unknown, unknown>, reading: Reading): PlainJson {
   const entries = [...Map.prototype.entries.call(value)];
-  const isObject = entries.every(([key]) => (typeof key !== "object" || key === null) && typeof key !== "function" && typeof key !== "symbol");
+  const isObject = entries.every(
+    ([key]) => (typeof key !== "object" || key === null) && typeof key !== "function" && typeof key !== "symbol",
+  );
   if (!isObject) return readItems(entries, entries.length, reading);
   if (entries.length > widestObject) note(reading, "too-wide");
   const object: PlainObject = {};
@@ -106,7 +119,10 @@ function readPairs(value: { entries(): Iterable<[string, unknown]> }, reading: R
   for (const [name, item] of value.entries()) {
     if ((count += 1) > longestArray) break;
     const known = byName.get(name);
-    byName.set(name, known === undefined ? item : Array.isArray(known) ? [...(known as unknown[]), item] : [known, item]);
+    byName.set(
+      name,
+      known === undefined ? item : Array.isArray(known) ? [...(known as unknown[]), item] : [known, item],
+    );
   }
   return readMap(byName, reading) as PlainObject;
 }

@@ -1,6 +1,14 @@
 import type { Truncation } from "../event/event.ts";
 import { eventShape, type ObjectShape, type Shape } from "./envelope.ts";
-import { formatPointer, isPlainObject, ownMember, setMember, type PlainJson, type PlainObject, type Step } from "./plain-json.ts";
+import {
+  formatPointer,
+  isPlainObject,
+  ownMember,
+  setMember,
+  type PlainJson,
+  type PlainObject,
+  type Step,
+} from "./plain-json.ts";
 import { describeCut } from "./truncate.ts";
 
 /** Characters that an id, a name or another text around the payload may have. */
@@ -13,7 +21,12 @@ export function cutLongTexts(event: PlainObject, cuts: Map<string, Truncation>):
   cutMembers(event, eventShape, [], cuts);
 }
 
-function cutMembers(object: PlainObject, shape: ObjectShape, steps: readonly Step[], cuts: Map<string, Truncation>): void {
+function cutMembers(
+  object: PlainObject,
+  shape: ObjectShape,
+  steps: readonly Step[],
+  cuts: Map<string, Truncation>,
+): void {
   for (const [name, memberShape] of shape.members) {
     const value = ownMember(object, name);
     if (value !== undefined) setMember(object, name, cutValue(value, memberShape, [...steps, name], cuts));

@@ -71,7 +71,8 @@ function maskMembers(object: PlainObject, tree: MarkTree | undefined, masking: M
 
 function maskMember(name: string, value: PlainJson, tree: MarkTree | undefined, masking: Masking): PlainJson {
   const { secret } = masking.vocabulary.decide(name);
-  if (secret !== undefined && tree?.mark?.kind !== "secret" && covers(secret, value)) return hide(value, masking, "secret-named");
+  if (secret !== undefined && tree?.mark?.kind !== "secret" && covers(secret, value))
+    return hide(value, masking, "secret-named");
   if (name === "rawHeaders" && Array.isArray(value)) maskFlatPairs(value, masking);
   return maskSecrets(value, tree, masking);
 }
@@ -84,7 +85,23 @@ function covers(kind: SecretKind, value: PlainJson): boolean {
 
 /** Members that name what another member of the same object holds: `{ field: "password", from: "a", to: "b" }`. */
 const labelNames = ["name", "key", "field", "header", "parameter", "param", "property", "attribute", "column"];
-const valueNames = ["value", "values", "val", "old", "new", "oldValue", "newValue", "from", "to", "before", "after", "previous", "current", "content", "text"];
+const valueNames = [
+  "value",
+  "values",
+  "val",
+  "old",
+  "new",
+  "oldValue",
+  "newValue",
+  "from",
+  "to",
+  "before",
+  "after",
+  "previous",
+  "current",
+  "content",
+  "text",
+];
 
 /** Masks what an object or a pair says is the value of a secret name. */
 function maskNamed(holder: PlainObject | PlainJson[], label: string, steps: readonly Step[], masking: Masking): void {

@@ -61,12 +61,21 @@ function spelling(name: string): string {
   return splitWords(name).join("");
 }
 
-function safeName(name: string, maskText: MaskText): { readonly name: string; readonly rule: RedactionRule | undefined } {
+function safeName(
+  name: string,
+  maskText: MaskText,
+): { readonly name: string; readonly rule: RedactionRule | undefined } {
   if (name === "__proto__") return { name: "[__proto__]", rule: "reserved-key" };
   let safe = name;
   let rule: RedactionRule | undefined;
   if (hasBrokenCharacters(safe)) [safe, rule] = mendText(safe);
   if (maskText(safe) !== safe) return { name: mask, rule: "secret-key" };
   if (safe.length <= longestName) return { name: safe, rule };
-  return { name: `${safe.slice(0, longestName - 1).toWellFormed().replace(/\ufffd$/, "")}…`, rule: "long-key" };
+  return {
+    name: `${safe
+      .slice(0, longestName - 1)
+      .toWellFormed()
+      .replace(/\ufffd$/, "")}…`,
+    rule: "long-key",
+  };
 }

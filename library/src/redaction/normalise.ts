@@ -74,4 +74,3 @@ function convert(value: object, reading: Reading): PlainJson | undefined {
   }
   return readMembers(value, Object.keys(value), reading);
 }
-

@@ -17,7 +17,12 @@ export function treeOf(field: string, marks: ActionMarks): MarkTree | undefined 
 }
 
 /** One personal value: what holds it, under which key, where that is, and whose it is. */
-export type OnPersonal = (holder: PlainObject | PlainJson[], key: Step, steps: readonly Step[], subject: string) => void;
+export type OnPersonal = (
+  holder: PlainObject | PlainJson[],
+  key: Step,
+  steps: readonly Step[],
+  subject: string,
+) => void;
 
 /** Calls `found` for every personal value. `found` may take the value away. */
 export function visitPersonal(event: PlainObject, marks: ActionMarks, found: OnPersonal): void {
@@ -62,18 +67,36 @@ function visitPeople(event: PlainObject, field: string, names: readonly string[]
   listOf(ownMember(event, field)).forEach((person, index) => visitPerson(person, [field, index], names, found));
 }
 
-function visitPerson(person: PlainJson | undefined, steps: readonly Step[], names: readonly string[], found: OnPersonal): void {
+function visitPerson(
+  person: PlainJson | undefined,
+  steps: readonly Step[],
+  names: readonly string[],
+  found: OnPersonal,
+): void {
   visitMembers(person, steps, names, personReference(person), found);
 }
 
-function visitMembers(holder: PlainJson | undefined, steps: readonly Step[], names: readonly string[], subject: string, found: OnPersonal): void {
+function visitMembers(
+  holder: PlainJson | undefined,
+  steps: readonly Step[],
+  names: readonly string[],
+  subject: string,
+  found: OnPersonal,
+): void {
   if (!isPlainObject(holder)) return;
   for (const name of names) {
     if (isThere(ownMember(holder, name))) found(holder, name, [...steps, name], subject);
   }
 }
 
-function visitTree(holder: PlainObject | PlainJson[], key: Step, tree: MarkTree, steps: readonly Step[], owners: Owners, found: OnPersonal): void {
+function visitTree(
+  holder: PlainObject | PlainJson[],
+  key: Step,
+  tree: MarkTree,
+  steps: readonly Step[],
+  owners: Owners,
+  found: OnPersonal,
+): void {
   const value = ownMember(holder as PlainObject, String(key));
   if (!isThere(value)) return;
   if (tree.mark?.kind === "personal") {
@@ -82,7 +105,8 @@ function visitTree(holder: PlainObject | PlainJson[], key: Step, tree: MarkTree,
   }
   if (Array.isArray(value)) {
     const { items } = tree;
-    if (items !== undefined) value.forEach((_, index) => visitTree(value, index, items, [...steps, index], owners, found));
+    if (items !== undefined)
+      value.forEach((_, index) => visitTree(value, index, items, [...steps, index], owners, found));
   } else if (isPlainObject(value)) {
     for (const name of Object.keys(value)) {
       const below = tree.members?.get(name) ?? tree.items;

@@ -71,7 +71,11 @@ export function readMembers(value: object, names: readonly string[], reading: Re
   return object;
 }
 
-function readAt(from: Readonly<Record<string | number, unknown>>, key: string | number, reading: Reading): PlainJson | undefined {
+function readAt(
+  from: Readonly<Record<string | number, unknown>>,
+  key: string | number,
+  reading: Reading,
+): PlainJson | undefined {
   let value: unknown;
   try {
     value = from[key];

@@ -5,7 +5,7 @@ import { canonicalize, type Json } from "../base/canonical-json.ts";
 import { AuditError, assertKnownOptions } from "../base/errors.ts";
 import type { SealedPart } from "../event/entry.ts";
 import type { AuditEvent, Truncation } from "../event/event.ts";
-import { conform, eventShape } from "./envelope.ts";
+import { completed, conform, eventShape } from "./envelope.ts";
 import { cutLongTexts, longestText } from "./long-texts.ts";
 import { maskSecrets } from "./mask.ts";
 import { createVocabulary } from "./names.ts";
@@ -29,7 +29,10 @@ export interface RedactorOptions extends Commitments {
 }
 
 /** An event complete but for what redaction finds out. Its fields may hold anything: JavaScript callers do that. */
-export interface RawEvent extends Omit<AuditEvent, "before" | "after" | "data" | "changed" | "redacted" | "truncated" | "sealed"> {
+export interface RawEvent extends Omit<
+  AuditEvent,
+  "before" | "after" | "data" | "changed" | "redacted" | "truncated" | "sealed"
+> {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly data?: unknown;
@@ -59,7 +62,10 @@ export function createRedactor(options: RedactorOptions): Redactor {
   assertKnownOptions("createRedactor()", options, knownOptions);
   const limit = options.maxEntryBytes ?? entryLimit;
   if (!Number.isInteger(limit) || limit < leastEntryLimit || limit > entryLimit) {
-    throw new AuditError("OPTION_INVALID", `Cannot use maxEntryBytes ${limit}: expected a whole number from ${leastEntryLimit} to ${entryLimit}.`);
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot use maxEntryBytes ${limit}: expected a whole number from ${leastEntryLimit} to ${entryLimit}.`,
+    );
   }
   const vocabulary = createVocabulary(options);
   return {
@@ -89,7 +95,7 @@ function readEvent(raw: RawEvent, reading: Reading): PlainObject {
     reading.steps.pop();
   }
   event["actor"] ??= { type: "unknown" };
-  return event;
+  return completed(event, eventShape);
 }
 
 /** Must run before masking: a password that changed has changed, though both values read `[masked]`. */
@@ -120,7 +126,13 @@ function maskFields(event: PlainObject, marks: ActionMarks, reading: Reading): v
   }
 }
 
-function finish(event: PlainObject, marks: ActionMarks, reading: Reading, limit: number, options: RedactorOptions): RedactedEvent {
+function finish(
+  event: PlainObject,
+  marks: ActionMarks,
+  reading: Reading,
+  limit: number,
+  options: RedactorOptions,
+): RedactedEvent {
   const cuts = new Map<string, Truncation>();
   if (reading.characters > longestText) cutLongTexts(event, cuts);
   if (reading.marks.length > 0) event["redacted"] = reading.marks as unknown as PlainJson;
@@ -136,11 +148,18 @@ function finish(event: PlainObject, marks: ActionMarks, reading: Reading, limit:
 /** Whether the event fits however its characters are written, so that nothing has to be measured: nearly always. */
 function surelyFits(reading: Reading, limit: number): boolean {
   const fields = 2000;
-  return fields + 12 * reading.characters + 2 * reading.markLength + 60 * reading.marks.length < limit && reading.values < 100;
+  return (
+    fields + 12 * reading.characters + 2 * reading.markLength + 60 * reading.marks.length < limit &&
+    reading.values < 100
+  );
 }
 
 function tooLarge(limit: number): AuditError {
-  return new AuditError("EVENT_TOO_LARGE", `Cannot record the event: it does not fit into ${limit} bytes after its largest fields were cut.`, {
-    details: { limit },
-  });
+  return new AuditError(
+    "EVENT_TOO_LARGE",
+    `Cannot record the event: it does not fit into ${limit} bytes after its largest fields were cut.`,
+    {
+      details: { limit },
+    },
+  );
 }

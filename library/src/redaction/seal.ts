@@ -48,7 +48,10 @@ export function sealPersonal(event: PlainObject, marks: ActionMarks, commitments
 function freshSalt({ randomSalt }: Commitments): Uint8Array {
   const salt = randomSalt();
   if (salt.length >= leastSaltBytes) return salt;
-  throw new AuditError("OPTION_INVALID", `Cannot seal personal data: randomSalt() gave ${salt.length} bytes, expected at least ${leastSaltBytes}.`);
+  throw new AuditError(
+    "OPTION_INVALID",
+    `Cannot seal personal data: randomSalt() gave ${salt.length} bytes, expected at least ${leastSaltBytes}.`,
+  );
 }
 
 function take(holder: PlainObject | PlainJson[], key: Step): PlainJson {

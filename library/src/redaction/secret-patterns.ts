@@ -86,7 +86,10 @@ function isUnmasked(found: string): boolean {
 }
 
 export const secretPatterns: readonly SecretPattern[] = [
-  { pattern: /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g },
+  {
+    pattern:
+      /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  },
   { pattern: /otpauth(?:-migration)?:\/\/[^\s"'<>]*/gi },
   { pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*){0,3}/g },
   { pattern: new RegExp(`(?<![A-Za-z0-9])(?:${prefixed})`, "g") },
@@ -96,13 +99,19 @@ export const secretPatterns: readonly SecretPattern[] = [
   { pattern: /(?<=hooks\.slack\.com\/(?:services|workflows|triggers)\/)[A-Za-z0-9_/-]{16,}/g },
   { pattern: /(?<=discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d+\/)[A-Za-z0-9_-]{30,}/g },
   { pattern: /(?<=webhook\.office\.com\/webhookb2\/)[^\s"'<>]{30,}/g },
-  { pattern: /(?<=\bbearer\s{1,4})[A-Za-z0-9+/_.~-]{6,}={0,2}/gi, confirm: (found) => found.length >= 24 || /\d/.test(found) },
+  {
+    pattern: /(?<=\bbearer\s{1,4})[A-Za-z0-9+/_.~-]{6,}={0,2}/gi,
+    confirm: (found) => found.length >= 24 || /\d/.test(found),
+  },
   { pattern: /(?<=\bbasic\s{1,4})[A-Za-z0-9+/_-]{6,}={0,2}/gi, confirm: isBasicCredential },
   // The password of a URL. Those of databases may hold any character unescaped; elsewhere a slash ends it, unless there
   // is no `@` before that and what is there is not a port.
   { pattern: /(?<=(?<!\bhttps?|\bwss?):\/\/[^\s/?#@:"'<>]{0,256}:)[^\s?"'<>]{1,512}(?=@)/gi, confirm: isUnmasked },
   { pattern: /(?<=[A-Za-z0-9]:\/\/[^\s/?#@:"'<>]{0,256}:)[^\s/?#"'<>]{1,512}(?=@)/g },
-  { pattern: /(?<=[A-Za-z0-9]:\/\/[^\s/?#@:"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s]|$))[^\s"'<>@]{1,512}(?=@)/g, confirm: isUnmasked },
+  {
+    pattern: /(?<=[A-Za-z0-9]:\/\/[^\s/?#@:"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s]|$))[^\s"'<>@]{1,512}(?=@)/g,
+    confirm: isUnmasked,
+  },
 ];
 
 // Each alternative starts with a character that few texts have, and looks behind only there: this test runs over every

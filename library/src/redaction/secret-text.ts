@@ -10,15 +10,31 @@ export const mask = "[masked]";
 /** The text without its secrets: the same text when it has none. */
 export type MaskText = (text: string) => string;
 
-const stems = `pass|pwd|phrase|secret|token|key|code|auth|cookie|otp|pin|puk|cv[vcn]|card|cred|jwt|bearer|sid|sess|seed|sig
-  |mnemonic|saml|connection|answer|link|kenn|contraseñ?|senha|mdp|wachtwoord|has[lł]o|l[oö]senord|salasana|парол[а-я]?|密|パスワード|비밀`.replaceAll(/\s+/g, "");
+const stems =
+  `pass|pwd|phrase|secret|token|key|code|auth|cookie|otp|pin|puk|cv[vcn]|card|cred|jwt|bearer|sid|sess|seed|sig
+  |mnemonic|saml|connection|answer|link|kenn|contraseñ?|senha|mdp|wachtwoord|has[lł]o|l[oö]senord|salasana|парол[а-я]?|密|パスワード|비밀`.replaceAll(
+    /\s+/g,
+    "",
+  );
 
 /** Without one of these no text gives a name to a value. */
 const nameSign = /[=:>]|%3[ADad]| (?:is|was|are) |(?:^|\s)--?[A-Za-z]/;
 
 export function createTextMask(judge: JudgeName, secretNames: readonly string[]): MaskText {
-  const own = secretNames.map((name) => `|${name.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").pop()!}`).join("");
-  const nameHint = new RegExp(String.raw`(?:${stems}${own})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|%3[AD]|is |was |are )|(?<![\w-])--?[\w-]{0,40}(?:${stems}${own})`, "i");
+  const own = secretNames
+    .map(
+      (name) =>
+        `|${name
+          .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+          .trim()
+          .split(" ")
+          .pop()!}`,
+    )
+    .join("");
+  const nameHint = new RegExp(
+    String.raw`(?:${stems}${own})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|%3[AD]|is |was |are )|(?<![\w-])--?[\w-]{0,40}(?:${stems}${own})`,
+    "i",
+  );
   return (text) => {
     if (text.length < 5) return text;
     let result = text;

@@ -13,7 +13,15 @@ import { sha256 } from "../base/sha256.ts";
 import type { Truncation } from "../event/event.ts";
 import { measure, prefixWithin, textSize, type Sizes } from "./measure.ts";
 import { visitPersonal, type ActionMarks } from "./personal.ts";
-import { formatPointer, isPlainObject, ownMember, setMember, type PlainJson, type PlainObject, type Step } from "./plain-json.ts";
+import {
+  formatPointer,
+  isPlainObject,
+  ownMember,
+  setMember,
+  type PlainJson,
+  type PlainObject,
+  type Step,
+} from "./plain-json.ts";
 
 interface Cutting {
   readonly cuts: Map<string, Truncation>;
@@ -35,7 +43,12 @@ const markSize = 130;
 const mostAttempts = 8;
 
 /** Cuts `event` until it fits `limit` with its marks. Errors: `EVENT_TOO_LARGE`. */
-export function truncateEvent(event: PlainObject, limit: number, marks: ActionMarks, cuts: Map<string, Truncation>): void {
+export function truncateEvent(
+  event: PlainObject,
+  limit: number,
+  marks: ActionMarks,
+  cuts: Map<string, Truncation>,
+): void {
   let target = limit;
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const sizes: Sizes = new Map();
@@ -45,7 +58,12 @@ export function truncateEvent(event: PlainObject, limit: number, marks: ActionMa
     if (total <= limit) return;
     if (attempt > 0) target = Math.floor((target * limit * 0.95) / total);
     const room = target - cost - marksSize;
-    shrinkPlaces(event, total - cost - marksSize, Math.max(room, Math.floor(target / 4)), { cuts, sizes, personal, steps: [] });
+    shrinkPlaces(event, total - cost - marksSize, Math.max(room, Math.floor(target / 4)), {
+      cuts,
+      sizes,
+      personal,
+      steps: [],
+    });
   }
   throw new AuditError(
     "EVENT_TOO_LARGE",
@@ -55,7 +73,10 @@ export function truncateEvent(event: PlainObject, limit: number, marks: ActionMa
 }
 
 /** What sealing will add: paths and commitments. */
-function weighPersonal(event: PlainObject, marks: ActionMarks): { readonly cost: number; readonly personal: PersonalPaths } {
+function weighPersonal(
+  event: PlainObject,
+  marks: ActionMarks,
+): { readonly cost: number; readonly personal: PersonalPaths } {
   const values = new Set<string>();
   const above = new Set<string>();
   const subjects = new Set<string>();
@@ -75,9 +96,21 @@ function weighPersonal(event: PlainObject, marks: ActionMarks): { readonly cost:
 function placesOf(event: PlainObject): readonly (readonly [holder: PlainObject, steps: readonly string[]])[] {
   const places: (readonly [PlainObject, readonly string[]])[] = [];
   const add = (holder: PlainJson | undefined, ...paths: (readonly string[])[]) => {
-    for (const steps of paths) if (isPlainObject(holder) && ownMember(holder, steps.at(-1)!) !== undefined) places.push([holder, steps]);
+    for (const steps of paths)
+      if (isPlainObject(holder) && ownMember(holder, steps.at(-1)!) !== undefined) places.push([holder, steps]);
   };
-  add(event, ["data"], ["before"], ["after"], ["message"], ["reason"], ["changed"], ["targets"], ["onBehalfOf"], ["subjects"]);
+  add(
+    event,
+    ["data"],
+    ["before"],
+    ["after"],
+    ["message"],
+    ["reason"],
+    ["changed"],
+    ["targets"],
+    ["onBehalfOf"],
+    ["subjects"],
+  );
   add(ownMember(event, "error"), ["error", "message"], ["error", "stack"]);
   add(ownMember(event, "actor"), ["actor", "roles"]);
   return places;

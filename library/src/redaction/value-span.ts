@@ -56,7 +56,11 @@ function bareEnd(text: string, start: number): number {
 
 /** Empty, already masked, a placeholder of a query or a template, or a word of the language. */
 function isHarmless(value: string): boolean {
-  return value === "" || value.startsWith(masked) || /^(?:\$\d+|\?|%[sdv]|[*•x]{3,}|null|nil|none|undefined|true|false|\$\{.*|\{\{.*)[.,;)]*$/i.test(value);
+  return (
+    value === "" ||
+    value.startsWith(masked) ||
+    /^(?:\$\d+|\?|%[sdv]|[*•x]{3,}|null|nil|none|undefined|true|false|\$\{.*|\{\{.*)[.,;)]*$/i.test(value)
+  );
 }
 
 /** Words that follow `password:` or `token is` in messages without being one. */
