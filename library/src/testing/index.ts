@@ -1,0 +1,11 @@
+export { checkTrails } from "./check-trails.ts";
+export { createTestTrail } from "./create-test-trail.ts";
+export type { TestTrail, TestTrailOptions } from "./create-test-trail.ts";
+export { expectAudit } from "./expect-audit.ts";
+export type { AuditExpectation, ExpectAuditOptions, ExpectedEntry, ExpectedEvent } from "./expect-audit.ts";
+export { appendButFail, failBeforeAppend, holdAppends } from "./failing-stores.ts";
+export type { FailingStore, HoldingStore } from "./failing-stores.ts";
+export { fixedClock } from "./fixed-clock.ts";
+export type { FixedClock } from "./fixed-clock.ts";
+export { storeContract } from "./store-contract.ts";
+export type { StoreHarness } from "./contract/harness.ts";
