@@ -34,7 +34,7 @@ function writerFor(connection: SqliteConnection, store: StoreIdentity): Writer {
   if (typeof (connection as SqliteConnection | undefined)?.prepare !== "function") {
     throw invalid("it is not a SQLite handle. Pass the DatabaseSync or better-sqlite3 handle that has the transaction open");
   }
-  if (!isInTransaction(connection)) throw invalid("no transaction is open on it. BEGIN one first, or record without trail.in()");
+  if (!isOpenTransaction(connection)) throw invalid("no transaction is open on it. BEGIN one first, or record without trail.in()");
   const known = writers.get(connection);
   if (known !== undefined) return known;
   if (readSchemaVersion(connection) === undefined || readMeta(connection, "origin") !== store.origin) {
@@ -47,6 +47,15 @@ function writerFor(connection: SqliteConnection, store: StoreIdentity): Writer {
   return writer;
 }
 
-function invalid(problem: string): AuditError {
-  return new AuditError("TRANSACTION_INVALID", `Cannot record in this transaction: ${problem}.`);
+/** node:sqlite throws when a closed handle is asked. */
+function isOpenTransaction(connection: SqliteConnection): boolean {
+  try {
+    return isInTransaction(connection);
+  } catch (cause) {
+    throw invalid("its connection is closed", cause);
+  }
+}
+
+function invalid(problem: string, cause?: unknown): AuditError {
+  return new AuditError("TRANSACTION_INVALID", `Cannot record in this transaction: ${problem}.`, { cause });
 }
