@@ -53,6 +53,7 @@ export interface Log<
 
 const logName = /^[a-z][a-z0-9-]{0,62}$/;
 const actionName = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$/;
+const guarantees: readonly string[] = ["atomic", "durable", "buffered"];
 const logOptions = ["title", "actions", "otherActions", "list", "retain", "readers"];
 
 /**
@@ -75,7 +76,8 @@ export function defineLog<
   if (!logName.test(name)) throw invalid(name, "its name must be lower-case letters, digits and dashes, such as order-validation");
   for (const [actionKey, definition] of Object.entries(options.actions)) assertAction(name, actionKey, definition);
   if (options.otherActions !== undefined) assertAction(name, "other", options.otherActions);
-  if (options.retain !== undefined && !(options.retain.days > 0)) throw invalid(name, "retain.days must be above zero");
+  if (options.retain !== undefined && !(Number.isFinite(options.retain.days) && options.retain.days > 0)) throw invalid(name, "retain.days must be a number above zero");
+  if (options.readers !== undefined && !["staff", "restricted"].includes(options.readers)) throw invalid(name, `readers is ${quote(options.readers)}, expected staff or restricted`);
   return {
     name,
     title: options.title,
@@ -92,6 +94,8 @@ function assertAction(log: string, name: string, definition: Action): void {
   if (!actionName.test(name)) throw invalid(log, `${at} must be made of letters, digits, - and _, in parts separated by dots`);
   if (!kindsOfDoing.includes(definition.op)) throw invalid(log, `${at} has op ${quote(definition.op)}, expected one of ${kindsOfDoing.join(", ")}`);
   if (!severities.includes(definition.severity)) throw invalid(log, `${at} has severity ${quote(definition.severity)}, expected one of ${severities.join(", ")}`);
+  if (!guarantees.includes(definition.guarantee)) throw invalid(log, `${at} has guarantee ${quote(definition.guarantee)}, expected one of ${guarantees.join(", ")}`);
+  if (!["required", "optional"].includes(definition.reason)) throw invalid(log, `${at} has reason ${quote(definition.reason)}, expected required or optional`);
   const problem = sentenceProblem(definition.says);
   if (problem !== undefined) throw invalid(log, `the sentence of ${at} ${problem}`);
   if (!Number.isSafeInteger(definition.version) || definition.version < 1) throw invalid(log, `${at} has version ${definition.version}, expected a whole number from 1`);
@@ -189,8 +193,8 @@ function buildCatalogue<A extends Actions>(logs: ReadonlyMap<string, Log>, fallb
 
 /** The description of a name that no log lists, where its log is open (or the whole catalogue is). */
 function openAction(logs: ReadonlyMap<string, Log>, name: string, fallback: Action | undefined): CatalogueAction | undefined {
-  const logPart = logOf(name);
-  if (typeof name !== "string" || logPart === name || !logName.test(logPart) || !actionName.test(name.slice(logPart.length + 1))) return undefined;
+  const logPart = typeof name === "string" ? logOf(name) : name;
+  if (logPart === name || !logName.test(logPart) || !actionName.test(name.slice(logPart.length + 1))) return undefined;
   const log = logs.get(logPart);
   if (log !== undefined) return log.otherActions === undefined ? undefined : resolve(name, log, log.otherActions);
   if (fallback === undefined) return undefined;

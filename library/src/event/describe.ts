@@ -5,10 +5,10 @@
 
 import { z } from "zod";
 
-import { AuditError } from "../base/errors.ts";
+import { AuditError, isAuditError } from "../base/errors.ts";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { action, type Action } from "./action.ts";
-import { defineCatalogue, defineLog, type Catalogue, type ListOptions } from "./catalogue.ts";
+import { defineCatalogue, defineLog, type Catalogue, type ListOptions, type Log } from "./catalogue.ts";
 import { addMark, markOf, type Mark } from "./marks.ts";
 import { systemLog } from "./system-log.ts";
 
@@ -69,11 +69,12 @@ function describeSchema(schema: z.ZodType): JsonObject {
   const described = z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",
-    override({ zodSchema, jsonSchema }) {
+    override({ zodSchema, jsonSchema, path }) {
       const mark = markOf(zodSchema);
       if (mark !== undefined) (jsonSchema as Record<string, unknown>)[markKey] = mark;
       const { def } = zodSchema._zod;
-      if (def.type === "object" && def.catchall === undefined) jsonSchema.additionalProperties = false;
+      // The sides of an intersection each see the other's members.
+      if (def.type === "object" && def.catchall === undefined && !path.includes("allOf")) jsonSchema.additionalProperties = false;
     },
   });
   return described as unknown as JsonObject;
@@ -82,20 +83,28 @@ function describeSchema(schema: z.ZodType): JsonObject {
 /** Reads a description back into a catalogue that validates as the original does. Errors: `CATALOGUE_INVALID`. */
 export function parseCatalogue(description: unknown): Catalogue {
   const { format, logs } = (description ?? {}) as Partial<CatalogueDescription>;
-  if (format !== 1 || typeof logs !== "object") {
-    throw new AuditError("CATALOGUE_INVALID", "Cannot read a catalogue description: expected format 1 with logs. It may be from a newer version.");
+  if (format !== 1 || typeof logs !== "object" || logs === null) {
+    throw new AuditError(
+      "CATALOGUE_INVALID",
+      "Cannot read a catalogue description: expected format 1 with logs. It may be from a newer version.",
+    );
   }
-  return defineCatalogue(
-    ...Object.entries(logs).map(([name, log]) => {
-      const { title, list, readers } = log;
-      return defineLog(name, {
-        ...{ title, list, readers },
-        actions: Object.fromEntries(Object.entries(log.actions).map(([key, made]) => [key, parseAction(made)])),
-        ...(log.otherActions === undefined ? {} : { otherActions: parseAction(log.otherActions) }),
-        ...(log.retain === undefined ? {} : { retain: log.retain }),
-      });
-    }),
-  );
+  try {
+    return defineCatalogue(...Object.entries(logs).map(([name, log]) => parseLog(name, log)));
+  } catch (cause) {
+    if (isAuditError(cause) && cause.code === "CATALOGUE_INVALID") throw cause;
+    throw new AuditError("CATALOGUE_INVALID", "Cannot read a catalogue description: a log in it is damaged. See the cause.", { cause });
+  }
+}
+
+function parseLog(name: string, log: LogDescription): Log {
+  const { title, list, readers } = log;
+  return defineLog(name, {
+    ...{ title, list, readers },
+    actions: Object.fromEntries(Object.entries(log.actions).map(([key, made]) => [key, parseAction(made)])),
+    ...(log.otherActions === undefined ? {} : { otherActions: parseAction(log.otherActions) }),
+    ...(log.retain === undefined ? {} : { retain: log.retain }),
+  });
 }
 
 /** Upcasts are code and stay with the application: a description's actions take any older version as it is. */
@@ -112,11 +121,12 @@ function parseAction(described: ActionDescription): Action {
 }
 
 function parseSchema(described: JsonObject): z.ZodType {
-  const found = z.registry<Record<string, unknown>>();
-  const schema = z.fromJSONSchema(described as never, { registry: found as never });
-  for (const [marked, meta] of found._map as unknown as Map<z.ZodType, Record<string, unknown>>) {
-    const mark = meta[markKey] as Mark | undefined;
-    if (mark !== undefined) addMark(marked, mark);
-  }
-  return schema;
+  const registry = z.registry<Record<string, unknown>>();
+  // A registry cannot be listed, so marks are taken as they come in: zod reports what it does not know of a schema.
+  registry.add = (schema, ...[meta]: readonly (Record<string, unknown> | undefined)[]) => {
+    const mark = meta?.[markKey] as Mark | undefined;
+    if (mark !== undefined) addMark(schema as unknown as z.ZodType, mark);
+    return registry;
+  };
+  return z.fromJSONSchema(described as never, { registry: registry as never });
 }

@@ -86,7 +86,8 @@ function overlay(base: Json | undefined, fragment: Json): Json {
     return items;
   }
   if (typeof fragment !== "object" || typeof base !== "object" || base === null) return fragment;
-  const merged: Record<string, Json> = { ...(base as JsonObject) };
-  for (const [name, value] of Object.entries(fragment)) merged[name] = overlay(merged[name], value);
-  return merged;
+  const merged = new Map<string, Json>(Object.entries(base));
+  for (const [name, value] of Object.entries(fragment)) merged.set(name, overlay(merged.get(name), value));
+  // Defines every member, `__proto__` included, where an assignment would reach for what all objects inherit.
+  return Object.fromEntries(merged);
 }

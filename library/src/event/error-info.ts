@@ -108,5 +108,5 @@ function append(parts: string[], prefix: string, thrown: unknown, length: number
 function cutAtLine(text: string): string {
   if (text.length <= longestStack) return text;
   const end = text.lastIndexOf("\n", longestStack - 2);
-  return `${end === -1 ? "" : text.slice(0, end)}\n…`;
+  return end === -1 ? "…" : `${text.slice(0, end)}\n…`;
 }

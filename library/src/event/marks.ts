@@ -114,6 +114,8 @@ function sameValueSchemas(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
 function itemSchemas(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
+    case "object":
+      return def.catchall === undefined ? [] : [def.catchall];
     case "array":
       return [def.element];
     case "tuple":

@@ -26,7 +26,7 @@ function valueAt(event: AuditEvent, path: string): string {
   if (path === "target") return event.targets?.[0] === undefined ? "…" : label(event.targets[0]);
   let value: unknown = path.startsWith("target.") ? { target: event.targets?.[0] } : event;
   for (const name of path.split(".")) {
-    value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+    value = typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
   }
   if (value === undefined || value === null) return "…";
   return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);

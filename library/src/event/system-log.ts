@@ -5,6 +5,12 @@ import type { Log } from "./catalogue.ts";
 
 const position = z.int().nonnegative();
 
+/** The tenant whose trail holds the checkpoints of all others, and nothing else: whoever witnesses it witnesses all. */
+export const anchorTenant = "auditrail.anchor";
+
+/** What may be recorded in the anchor's trail. */
+export const anchorActions: readonly string[] = ["auditrail.checkpointed", "auditrail.epoch-begun"];
+
 /** The log in which the audit trail speaks of itself. Every catalogue has it; nobody else may take its name. */
 export const systemLog = {
   name: "auditrail",

@@ -9,6 +9,8 @@ import type { AuditEvent } from "./event.ts";
 export function upcastEvent(event: AuditEvent, catalogue: Catalogue): AuditEvent {
   const definition = catalogue.lookup(event.action)?.definition;
   if (definition === undefined || event.version >= definition.version) return event;
+  // Nothing was recorded, or all of it was masked: there is nothing that an upcast could read.
+  if (event.data === undefined) return { ...event, version: definition.version };
   let data: unknown = event.data;
   for (let version = event.version; version < definition.version; version += 1) {
     data = definition.upcast[version]!(data as never);
