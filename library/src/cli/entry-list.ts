@@ -58,7 +58,7 @@ export function createEntryList(options: EntryListOptions): EntryList {
 
   return {
     async add(entry) {
-      if (widths !== undefined) return await output.write(draw(entry, cellsOf(entry)));
+      if (widths !== undefined) return output.write(draw(entry, cellsOf(entry)));
       waiting.push(entry);
       if (waiting.length === measured) await start();
     },

@@ -135,7 +135,7 @@ async function writeEntries(text: string, { opened, format, write, options, envi
 }
 
 async function tell(count: number, { output, json }: ExportOptions, { stderr }: CliEnvironment): Promise<void> {
-  if (json === true) return await stderr.write(`${visibleJson({ exported: count, file: output ?? null })}\n`);
+  if (json === true) return stderr.write(`${visibleJson({ exported: count, file: output ?? null })}\n`);
   const where = output === undefined ? "" : ` into ${visibleText(output)}`;
   await stderr.write(
     `${createPaint(stderr).good("✓")} Exported ${count.toLocaleString("en")} ${count === 1 ? "entry" : "entries"}${where}\n`,

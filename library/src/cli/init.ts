@@ -84,7 +84,7 @@ interface Made {
 }
 
 async function tell(made: Made, { json }: InitOptions, { stdout }: CliEnvironment): Promise<void> {
-  if (json === true) return await stdout.write(`${visibleJson(made)}\n`);
+  if (json === true) return stdout.write(`${visibleJson(made)}\n`);
   const { good, dim } = createPaint(stdout);
   const [file, origin] = [visibleText(made.file), visibleText(made.origin)];
   const entries = `${made.entries.toLocaleString("en")} ${made.entries === 1 ? "entry" : "entries"}`;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { openProcessEnvironment, type CliEnvironment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addExportCommand } from "./export.ts";
 import { addInitCommand } from "./init.ts";
 import { addQueryCommand } from "./query.ts";
@@ -28,6 +29,7 @@ const verbs: readonly AddCommand[] = [
   addReportCommand,
   addExportCommand,
   addTrailsCommand,
+  addDoctorCommand,
 ];
 
 /**

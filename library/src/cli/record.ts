@@ -79,7 +79,7 @@ async function tell(
   { json }: RecordOptions,
   { stdout, stderr, zone }: CliEnvironment,
 ): Promise<void> {
-  if (json === true) return await stdout.write(`${visibleJson(receipt)}\n`);
+  if (json === true) return stdout.write(`${visibleJson(receipt)}\n`);
   const { good, dim } = createPaint(stdout);
   const { seq, id, hash, recordedAt } = receipt;
   const when = recordedAt === null ? "" : ` at ${showTime(parseInstant(recordedAt), zone)}`;

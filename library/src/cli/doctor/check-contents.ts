@@ -1,0 +1,95 @@
+/** What stands beside the entries, and what they tell of recording itself. */
+
+import { isAuditError } from "../../base/errors.ts";
+import { parseCatalogue } from "../../event/describe.ts";
+import type { SqliteConnection, SqliteRow } from "../../stores/sqlite/driver.ts";
+import { entryKey } from "../../stores/sqlite/entry-key.ts";
+import { visibleText } from "../visible-text.ts";
+import type { TrailRow } from "./check-entries.ts";
+import { counted, ok, problem, tampered, warning, type Finding } from "./finding.ts";
+
+export function checkCatalogue(connection: SqliteConnection): Finding {
+  const row = connection.prepare("SELECT description FROM auditrail_catalogue ORDER BY number DESC LIMIT 1").get() as
+    | SqliteRow
+    | undefined;
+  if (row === undefined) return ok("catalogue", "none: no application has recorded here yet, and any action is taken");
+  try {
+    const catalogue = parseCatalogue(JSON.parse(row["description"] as string));
+    const used = connection.prepare("SELECT DISTINCT action FROM auditrail_tally").all() as SqliteRow[];
+    const unknown = used.map(({ action }) => String(action)).filter((name) => catalogue.lookup(name) === undefined);
+    const says = `${counted(catalogue.logs.size - 1, "log", "logs")}, ${counted(catalogue.actionNames.length, "action", "actions")}`;
+    if (unknown.length === 0) return ok("catalogue", says);
+    const shown = unknown.slice(0, 5).map(visibleText).join(", ");
+    return warning(
+      "catalogue",
+      `${says}; entries have ${counted(unknown.length, "action", "actions")} that it does not know: ${shown}`,
+      "Keep old actions in the catalogue, so that their sentences can be read",
+    );
+  } catch (error) {
+    const found = isAuditError(error) || error instanceof Error ? error.message : String(error);
+    return problem(
+      "catalogue",
+      `cannot be read: ${visibleText(found)}`,
+      "Start the application once, which writes it again",
+    );
+  }
+}
+
+/** The counts that reports are answered from, and how many entries can be found by their words. */
+export function checkCounts(connection: SqliteConnection, { number, tenant, size }: TrailRow): Finding | undefined {
+  const tally = Number(
+    valueOf(connection, "SELECT coalesce(sum(entries), 0) AS value FROM auditrail_tally WHERE trail = ?", number),
+  );
+  const hours = Number(
+    valueOf(
+      connection,
+      "SELECT count(*) AS value FROM (SELECT time / 3600000000 - (time % 3600000000 < 0) AS hour, log, action, outcome, count(*) AS entries FROM auditrail_entry WHERE trail = ? GROUP BY 1, 2, 3, 4 " +
+        "EXCEPT SELECT hour, log, action, outcome, entries FROM auditrail_tally WHERE trail = ?)",
+      number,
+      number,
+    ),
+  );
+  const words = Number(
+    valueOf(
+      connection,
+      "SELECT count(*) AS value FROM auditrail_text_docsize WHERE id >= ? AND id < ?",
+      entryKey(number, 0),
+      entryKey(number + 1, 0),
+    ),
+  );
+  if (tally === size && hours === 0 && words === size) return undefined;
+  return tampered(
+    "counts",
+    `trail ${visibleText(tenant)}: reports and searches are answered from ${tally.toLocaleString("en")} counted and ${words.toLocaleString("en")} searchable entries, and there are ${size.toLocaleString("en")}`,
+  );
+}
+
+/** Losses that were told by entries, and events that named nobody. */
+export function checkGaps(connection: SqliteConnection): Finding {
+  const gaps = Number(
+    valueOf(
+      connection,
+      "SELECT coalesce(sum(entries), 0) AS value FROM auditrail_tally WHERE action = 'auditrail.gap'",
+    ),
+  );
+  if (gaps > 0) {
+    return warning(
+      "gaps",
+      `${counted(gaps, "entry tells", "entries tell")} of events that could not be kept`,
+      "auditrail query action:auditrail.gap",
+    );
+  }
+  const unknown = Number(
+    valueOf(connection, "SELECT count(*) AS value FROM auditrail_entry WHERE actor_type = 'unknown'"),
+  );
+  if (unknown === 0) return ok("gaps", "no losses, and every event names its actor");
+  return warning(
+    "gaps",
+    `no losses; ${counted(unknown, "event names", "events name")} no actor`,
+    "auditrail query actor.type:unknown",
+  );
+}
+
+function valueOf(connection: SqliteConnection, sql: string, ...parameters: number[]): unknown {
+  return (connection.prepare(sql).get(...parameters) as SqliteRow)["value"];
+}
