@@ -59,6 +59,8 @@ export interface StoredCheckpoint {
   readonly createdAtMicros: number;
   /** The signed note (C2SP tlog-checkpoint), with all signatures it had when it was kept. */
   readonly note: string;
+  /** A time-stamp token over the note's text, where one was asked for: DER, RFC 3161. A note has no place for it. */
+  readonly timestamp?: Uint8Array;
 }
 
 /**

@@ -11,6 +11,7 @@ import { assertFields } from "../event/check-fields.ts";
 import { checkPayload } from "../event/check-payload.ts";
 import { errorInfo } from "../event/error-info.ts";
 import { eventSchemaVersion, type Actor, type EventFields } from "../event/event.ts";
+import { anchorActions, anchorTenant } from "../event/system-log.ts";
 import { leafHash } from "../integrity/leaf.ts";
 import type { RawEvent, Redactor } from "../redaction/redactor.ts";
 import { trailOrigin, type PreparedEntry } from "./contracts.ts";
@@ -68,6 +69,7 @@ function complete(
   const ambient = currentContext();
   const { target, targets = target === undefined ? undefined : [target], error } = given;
   const tenant = given.tenant ?? ambient.tenant ?? defaultTenant;
+  if (tenant === anchorTenant && !anchorActions.includes(action)) throw reservedTenant(action);
   const event = {
     schema: eventSchemaVersion,
     origin: trailOrigin(options.storeOrigin, tenant),
@@ -125,6 +127,14 @@ function chooseActor(action: string, given: EventFields, ambient: RecordContext,
 function where(given: EventFields, ambient: RecordContext, service: string | undefined): EventFields["context"] {
   if (given.context === undefined && ambient.context === undefined && service === undefined) return undefined;
   return { ...(service !== undefined && { service }), ...ambient.context, ...given.context };
+}
+
+function reservedTenant(action: string): AuditError {
+  return new AuditError(
+    "EVENT_INVALID",
+    `Cannot record ${quote(action)}: the tenant ${quote(anchorTenant)} is ours, for the checkpoints of all other trails. Use another name.`,
+    { details: { action } },
+  );
 }
 
 function withoutUndefined(object: Readonly<Record<string, unknown>>): Record<string, unknown> {

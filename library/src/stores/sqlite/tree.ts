@@ -38,23 +38,24 @@ export function readTile(connection: SqliteConnection, tenant: string, level: nu
 
 /** Errors: `STORE_FAILED` where the tenant has no trail: nothing can have been signed about it. */
 export function putCheckpoint(connection: SqliteConnection, tenant: string, checkpoint: Omit<StoredCheckpoint, "number">): void {
-  const { size, root, createdAtMicros, note } = checkpoint;
+  const { size, root, createdAtMicros, note, timestamp = null } = checkpoint;
   connection
     .prepare(
-      "INSERT INTO auditrail_checkpoint (trail, size, root, created_at, note) VALUES ((SELECT number FROM auditrail_trail WHERE tenant = ?), ?, ?, ?, ?)",
+      "INSERT INTO auditrail_checkpoint (trail, size, root, created_at, note, timestamp) VALUES ((SELECT number FROM auditrail_trail WHERE tenant = ?), ?, ?, ?, ?, ?)",
     )
-    .run(tenant, size, root, createdAtMicros, note);
+    .run(tenant, size, root, createdAtMicros, note, timestamp);
 }
 
 export function listCheckpoints(connection: SqliteConnection, tenant: string, after: number, limit: number): readonly StoredCheckpoint[] {
   const rows = connection
     .prepare(
-      "SELECT number, size, root, created_at, note FROM auditrail_checkpoint " +
+      "SELECT number, size, root, created_at, note, timestamp FROM auditrail_checkpoint " +
         "WHERE trail = (SELECT number FROM auditrail_trail WHERE tenant = ?) AND number > ? ORDER BY number LIMIT ?",
     )
     .all(tenant, after, limit) as SqliteRow[];
   return rows.map((row) => ({
     ...{ number: Number(row["number"]), size: Number(row["size"]), root: row["root"] as Uint8Array },
     ...{ createdAtMicros: Number(row["created_at"]), note: row["note"] as string },
+    ...(row["timestamp"] === null ? {} : { timestamp: row["timestamp"] as Uint8Array }),
   }));
 }

@@ -62,11 +62,18 @@ export const treeCases: readonly ContractCase[] = [
     name: "keeps checkpoints of each trail in the order they came",
     async run({ open }) {
       const store = await open();
-      const checkpoint = (size: number) => ({ size, root: new Uint8Array(32).fill(size), createdAtMicros: size * 1_000, note: `note ${size}\n` });
+      const checkpoint = (size: number) => ({
+        ...{ size, root: new Uint8Array(32).fill(size), createdAtMicros: size * 1_000, note: `note ${size}\n` },
+        ...(size === 2 ? { timestamp: new Uint8Array([0x30, 0, 255]) } : {}),
+      });
       await store.append([...sampleEntries(store, 3, { tenant: "a" }), ...sampleEntries(store, 3, { tenant: "b" })]);
       for (const [name, size] of [["a", 1], ["b", 1], ["a", 2], ["a", 3]] as const) await store.putCheckpoint(name, checkpoint(size));
       const ofA = await store.listCheckpoints("a", 0, 10);
-      assert.deepEqual(ofA.map(({ number: _, root, ...rest }) => ({ ...rest, root: new Uint8Array(root) })), [1, 2, 3].map(checkpoint));
+      const plain = ofA.map(({ number: _, root, timestamp, ...rest }) => ({
+        ...{ ...rest, root: new Uint8Array(root) },
+        ...(timestamp === undefined ? {} : { timestamp: new Uint8Array(timestamp) }),
+      }));
+      assert.deepEqual(plain, [1, 2, 3].map(checkpoint));
       assert.ok(ofA.every(({ number }, index) => index === 0 || number > ofA[index - 1]!.number), "numbers count up");
       assert.deepEqual((await store.listCheckpoints("a", ofA[0]!.number, 1)).map(({ size }) => size), [2]);
       assert.deepEqual((await store.listCheckpoints("b", 0, 10)).map(({ size }) => size), [1]);

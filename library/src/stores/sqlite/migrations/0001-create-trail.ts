@@ -95,7 +95,8 @@ CREATE TABLE auditrail_checkpoint (
   size       INTEGER NOT NULL,
   root       BLOB NOT NULL CHECK (length(root) = 32),
   created_at INTEGER NOT NULL,
-  note       TEXT NOT NULL
+  note       TEXT NOT NULL,
+  timestamp  BLOB
 ) STRICT;
 CREATE INDEX auditrail_checkpoint_size ON auditrail_checkpoint (trail, size);
 
