@@ -1,10 +1,8 @@
-import { AuditError, assertKnownOptions, quote } from "../../base/errors.ts";
-import { equalBytes } from "../../base/bytes.ts";
+import { AuditError, assertKnownOptions } from "../../base/errors.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
-import { openEntry, type Entry, type StoredEntry } from "../../event/entry.ts";
+import { openEntry, type Entry } from "../../event/entry.ts";
 import { emptyRange, extendRange } from "../../integrity/compact-range.ts";
-import { leafHash } from "../../integrity/leaf.ts";
 import { createLeafHashReader } from "../../integrity/merkle-tree.ts";
 import { encodeTile, tileHeight, tileWidth, tileWidthAt } from "../../integrity/tile.ts";
 import { countEntries } from "../../query/count-entries.ts";
@@ -12,7 +10,8 @@ import { decodeCursor, encodeCursor } from "../../query/cursor.ts";
 import { matches } from "../../query/matches.ts";
 import { compareEntries, comparePlaces, placeOf } from "../../query/order.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
-import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
+import { trailOrigin, type AppendOptions, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
+import { putDown, writeBatch, type Layer, type LayerTrail } from "./layers.ts";
 
 export interface MemoryStoreOptions {
   readonly origin?: string;
@@ -29,11 +28,8 @@ export interface MemoryStore extends Store<MemoryTransaction> {
   transaction<Result>(fn: (transaction: MemoryTransaction) => Result | Promise<Result>): Promise<Result>;
 }
 
-/** One trail. Its entries are only ever pushed, or cut back to where a transaction began. */
-interface MemoryTrail {
-  readonly entries: StoredEntry[];
-  readonly positions: Map<string, number>;
-}
+/** How long an append waits for the transaction that is open, in milliseconds: as SQLite's, only shorter. */
+const lockTimeoutMs = 1_000;
 
 /**
  * A store in memory, for tests: nothing of it outlives the process, and `durable` means nothing here. It is the
@@ -45,26 +41,18 @@ interface MemoryTrail {
 export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   assertKnownOptions("openMemoryStore()", options, ["origin", "clock"]);
   const { origin = "memory.local/trail", clock = systemClock } = options;
-  const trails = new Map<string, MemoryTrail>();
+  const trails: Layer = new Map();
   const settled = new Map<string, number>();
   const checkpoints: (StoredCheckpoint & { readonly tenant: string })[] = [];
   let catalogue: CatalogueDescription | undefined;
   let closed = false;
-  let open: MemoryTransaction | undefined;
+  let open: { readonly handle: MemoryTransaction; readonly added: Layer } | undefined;
   /** One writer at a time, as in SQLite: appends wait for the transaction that is open. */
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
-    return result;
-  };
+  const inTurn = createTurns(lockTimeoutMs);
   const assertOpen = (): void => {
     if (closed) throw new AuditError("STORE_CLOSED", "Cannot use the store: it was closed. Record and ask before closing it.");
   };
-  const trailOf = (tenant: string): MemoryTrail => trails.get(tenant) ?? { entries: [], positions: new Map() };
-  const write = (entries: readonly PreparedEntry[]): Appended[] =>
-    allOrNothing(trails, () => entries.map((entry) => appendOne(entry, trails, origin, clock)));
+  const trailOf = (tenant: string): LayerTrail => trails.get(tenant) ?? { entries: [], positions: new Map() };
   const selected = (request: Pick<PageRequest, "tenant" | "query">): Entry[] => {
     assertOpen();
     return trailOf(request.tenant).entries.map(openEntry).filter((entry) => matches(request.query, entry));
@@ -76,24 +64,26 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     append: (entries, appendOptions) =>
       inTurn(() => {
         assertOpen();
-        const appended = write(entries);
+        const appended = writeBatch(entries, [trails], { origin, clock });
         settle(settled, appendOptions);
         return appended;
       }),
     appendIn(transaction, entries) {
       assertOpen();
-      if (transaction !== open) {
+      if (open === undefined || transaction !== open.handle) {
         throw new AuditError("TRANSACTION_INVALID", "Cannot record in this transaction: it is not the one that is open on this store. Pass what transaction() gave to your function, before it ends.");
       }
-      return write(entries);
+      return writeBatch(entries, [trails, open.added], { origin, clock });
     },
     transaction: (fn) =>
       inTurn(async () => {
         assertOpen();
-        const transaction: MemoryTransaction = { store: "memory" };
-        open = transaction;
+        const begun = { handle: { store: "memory" } as const, added: new Map() };
+        open = begun;
         try {
-          return await allOrNothing(trails, () => fn(transaction));
+          const result = await fn(begun.handle);
+          putDown(begun.added, trails);
+          return result;
         } finally {
           open = undefined;
         }
@@ -114,7 +104,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     },
     async read(tenant, from, to) {
       assertOpen();
-      return trailOf(tenant).entries.slice(from, to);
+      return trailOf(tenant).entries.slice(Math.max(0, from), Math.max(0, to));
     },
     async readById(tenant, id) {
       assertOpen();
@@ -154,12 +144,18 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         .slice(0, limit)
         .map(({ tenant: _, ...checkpoint }) => checkpoint);
     },
-    readSettled: async (producer) => settled.get(producer) ?? 0,
+    async readSettled(producer) {
+      assertOpen();
+      return settled.get(producer) ?? 0;
+    },
     async putCatalogue(description) {
       assertOpen();
       catalogue = structuredClone(description);
     },
-    readCatalogue: async () => catalogue,
+    async readCatalogue() {
+      assertOpen();
+      return catalogue;
+    },
     close: () =>
       inTurn(() => {
         closed = true;
@@ -167,7 +163,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   };
 }
 
-function leavesOf({ entries }: MemoryTrail): Uint8Array[] {
+function leavesOf({ entries }: LayerTrail): Uint8Array[] {
   return entries.map(({ hash }) => hash);
 }
 
@@ -177,49 +173,21 @@ function settle(settled: Map<string, number>, options: AppendOptions | undefined
   settled.set(producer, Math.max(total, settled.get(producer) ?? 0));
 }
 
-function appendOne(entry: PreparedEntry, trails: Map<string, MemoryTrail>, origin: string, clock: Clock): Appended {
-  assertWellPrepared(entry, origin);
-  const trail: MemoryTrail = trails.get(entry.tenant) ?? { entries: [], positions: new Map() };
-  trails.set(entry.tenant, trail);
-  const known = trail.positions.get(entry.id);
-  if (known !== undefined) {
-    const existing = trail.entries[known]!;
-    return { seq: known, recordedAtMicros: existing.recordedAtMicros, existing };
-  }
-  const seq = trail.entries.length;
-  // The clock may step back; the order of a trail must not.
-  const recordedAtMicros = Math.max(clock.nowMicros(), trail.entries.at(-1)?.recordedAtMicros ?? 0);
-  const { hash, text, sealed } = entry;
-  trail.entries.push(Object.freeze({ seq, recordedAtMicros, hash, text, sealed }));
-  trail.positions.set(entry.id, seq);
-  return { seq, recordedAtMicros };
-}
-
-/** What every store may rely on; this one checks it, so that a mistake of the engine fails a test. */
-function assertWellPrepared(entry: PreparedEntry, origin: string): void {
-  const { event } = openEntry({ seq: 0, recordedAtMicros: 0, ...entry });
-  const { origin: named, id, tenant } = event;
-  const right = named === trailOrigin(origin, entry.tenant) && id === entry.id && tenant === entry.tenant;
-  if (right && equalBytes(leafHash(entry.text), entry.hash)) return;
-  throw new AuditError("STORE_CORRUPT", `Cannot append event ${quote(entry.id)}: its bytes do not say what is handed over with them. This is a bug in auditrail.`);
-}
-
-/** Runs `work`; when it fails, every trail is cut back to where it was. */
-function allOrNothing<Result>(trails: Map<string, MemoryTrail>, work: () => Result): Result {
-  const sizes = new Map([...trails].map(([tenant, { entries }]) => [tenant, entries.length]));
-  const cutBack = (error: unknown): never => {
-    for (const [tenant, trail] of trails) {
-      const size = sizes.get(tenant);
-      if (size === undefined) trails.delete(tenant);
-      else trail.entries.splice(size);
-      for (const [id, seq] of trail.positions) if (seq >= (size ?? 0)) trail.positions.delete(id);
-    }
-    throw error;
+/** Work one after the other. What does not get its turn in time is refused, so that a test fails instead of hanging. */
+function createTurns(timeoutMs: number) {
+  let turn: Promise<unknown> = Promise.resolve();
+  return <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(new AuditError("STORE_LOCKED", "Cannot append: a transaction is open, and did not end in time. Inside a transaction, record through trail.in(transaction)."));
+    }, timeoutMs);
+    turn = turn.then(async () => {
+      clearTimeout(timer);
+      if (late) return;
+      await (async () => work())().then(resolve, reject);
+    });
+    return promise;
   };
-  try {
-    const result = work();
-    return result instanceof Promise ? (result.catch(cutBack) as Result) : result;
-  } catch (error) {
-    return cutBack(error);
-  }
 }
