@@ -52,7 +52,9 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     const appended = entries.map((entry) => writeOne(entry, openTrail(entry.tenant, trails), tally));
     for (const { columns, count } of tally.values()) sql.addTally.run(...columns, count);
     for (const { number, size, recordedAtMicros, edge, leaves } of trails.values()) {
-      sql.moveTrail.run(size, encodeCompactRange(extendTree(number, edge, leaves)), recordedAtMicros, number);
+      if (leaves.length === 0) continue; // Every id was known: nothing was recorded now.
+      // A batch of known events adds nothing, and must not move the trail's time on either.
+      if (leaves.length > 0) sql.moveTrail.run(size, encodeCompactRange(extendTree(number, edge, leaves)), recordedAtMicros, number);
     }
     return appended;
   }
