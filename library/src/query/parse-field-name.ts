@@ -1,8 +1,9 @@
 /** The name before the colon: a field of the table, with a path where it takes one. */
 
-import { suggestion } from "../base/errors.ts";
+import { quote } from "../base/errors.ts";
 import type { PathStep } from "./ast.ts";
 import { type Field, findField, isOpen, termNames } from "./fields.ts";
+import { didYouMean } from "./query-error.ts";
 import { createScanner, fail, isAtEnd, type Scanner, since, startsWith, take, takeMatch, takeQuoted } from "./scanner.ts";
 
 export interface FieldName {
@@ -82,6 +83,6 @@ function nameOf(scanner: Scanner, steps: readonly PathStep[], position: number):
   }
   const field = findField(text);
   if (field !== undefined) return { field, text, position };
-  const problem = `there is no field ${JSON.stringify(text.slice(0, 80))}.${suggestion(text, termNames)}`;
+  const problem = `there is no field ${quote(text)}${didYouMean(text, termNames)}`;
   throw fail(scanner, at, "a field's name; put the text in quotation marks to search for it", problem);
 }

@@ -1,6 +1,6 @@
 /** What stands behind a field's colon: one value or several with commas, each of the form its field's type takes. */
 
-import { suggestion } from "../base/errors.ts";
+import { quote } from "../base/errors.ts";
 import { type Comparison, type FieldQuery, freeze, or, type Place, type Query, type Test } from "./ast.ts";
 import { type Field, findField } from "./fields.ts";
 import { type FieldName, parseHasName } from "./parse-field-name.ts";
@@ -8,6 +8,7 @@ import { parseNumber } from "./parse-number.ts";
 import type { ParseOptions } from "./parse-query.ts";
 import { dottedPattern, patternOf, pointerPattern, splitReference } from "./parse-pattern.ts";
 import { parseTimeTest, timeForms } from "./parse-time.ts";
+import { didYouMean } from "./query-error.ts";
 import { fail, type Piece, type Scanner, since, take, takePieces } from "./scanner.ts";
 
 /** How many values one term may list. */
@@ -102,7 +103,7 @@ function parseChoice(value: Value): Test {
   const [text] = pattern;
   const values = value.field.values ?? [];
   if (pattern.length === 1 && !values.includes(text!)) {
-    const problem = `${value.name.text} is never ${JSON.stringify(text!.slice(0, 80))}.${suggestion(text!, values)}`;
+    const problem = `${value.name.text} is never ${quote(text!)}${didYouMean(text!, values)}`;
     refuse(value, `one of ${values.join(", ")}`, problem);
   }
   return { kind: "text", pattern };

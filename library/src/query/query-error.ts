@@ -1,4 +1,4 @@
-import { AuditError, quote } from "../base/errors.ts";
+import { AuditError, nearest, quote } from "../base/errors.ts";
 import type { Place } from "./ast.ts";
 
 /** How much of a query is shown on each side of the place where it went wrong. */
@@ -26,4 +26,10 @@ function pointAt(text: string, { position, length }: Place): string {
   const line = `${before}${text.slice(from, to).replace(/\s/g, " ")}${to < text.length ? "…" : ""}`;
   const carets = "^".repeat(Math.max(1, Math.min(length, to - position)));
   return `  ${line}\n  ${" ".repeat(before.length + position - from)}${carets}`;
+}
+
+/** ` (did you mean "x"?)`, or nothing; made to stand inside a sentence. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? "" : ` (did you mean ${quote(near)}?)`;
 }

@@ -7,16 +7,18 @@
 
 import { openEntry } from "../../event/entry.ts";
 import type { Query } from "../../query/ast.ts";
-import { bucketLength, calendarBucket } from "../../query/bucket.ts";
+import { type Bucket, bucketLength, bucketOf, calendarBucket } from "../../query/bucket.ts";
 import { bucketKey, type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
+import { findField } from "../../query/fields.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
 import { day, hour, type OffsetChange, offsetsBetween } from "../../query/zone.ts";
-import { compileQuery, compileRest } from "./compile-query.ts";
+import { compileQuery, compileRest, type KeyWindow, matchExpression } from "./compile-query.ts";
+import { keyAt } from "./key-at.ts";
 import { type Asked, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
 import { allOf, list, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
-import { intersect, type TimeBounds, topLevel } from "./top-level.ts";
+import { intersect, requiredWords, type TimeBounds, topLevel } from "./top-level.ts";
 
 interface Counting {
   readonly run: SqlRunner;
@@ -34,7 +36,8 @@ export function readCounts(run: SqlRunner, trail: number | undefined, request: C
   const { bounds, rest } = topLevel(request.query);
   const counting = { run, request, counter, asked: { keys, bounds, rest } };
   const grouped = groupFields(request).map(({ field }) => groupColumns[field.name]);
-  if (grouped.some((column) => column === undefined)) countEach(counting);
+  if (isTotalOfWords(counting)) countWords(counting);
+  else if (grouped.some((column) => column === undefined)) countEach(counting);
   else {
     const offsets = offsetsWithin(bounds, times, request);
     if (canTally(counting, offsets)) countByTally(counting, times, offsets);
@@ -67,6 +70,20 @@ function offsetsWithin(bounds: TimeBounds, times: TimeBounds, { bucket }: CountR
   return bucket === undefined || from! >= to! ? [] : offsetsBetween(from!, to!, bucket.zone);
 }
 
+function isTotalOfWords({ request: { by, bucket }, asked: { bounds, rest } }: Counting): boolean {
+  const unbounded = bounds.from === undefined && bounds.to === undefined;
+  return by.length === 0 && bucket === undefined && unbounded && rest.length > 0 && rest.length === requiredWords(rest).length;
+}
+
+/** The full-text index alone knows how many entries have some words. */
+function countWords({ run, asked: { keys, rest }, counter }: Counting): void {
+  const match = matchExpression(requiredWords(rest));
+  const row = run.get(
+    sql`SELECT count(*) AS n FROM auditrail_text WHERE auditrail_text MATCH ${match} AND rowid BETWEEN ${keys.first} AND ${keys.last}`,
+  );
+  counter.addGroup([], Number(row!["n"]));
+}
+
 /** Entries one by one. */
 function countEach({ run, asked, counter }: Counting): void {
   const { from, where } = scanFor(run, asked);
@@ -80,10 +97,18 @@ function countEach({ run, asked, counter }: Counting): void {
 /** The entries of a query, in no order. */
 function scanFor(run: SqlRunner, asked: Asked): Pick<Scan, "from" | "where"> {
   const scan = planByTime(run, asked);
-  const { trail, first, last } = asked.keys;
-  // All matches are looked at, so looking them all up at once is right.
-  const meant = compileRest(asked.rest, scan.answers, { trail, windowOf: () => ({ from: first, to: last }) });
+  let window: KeyWindow | undefined;
+  const windowOf = (): KeyWindow => (window ??= keysWithin(run, asked));
+  const meant = compileRest(asked.rest, scan.answers, { trail: asked.keys.trail, windowOf });
   return { from: scan.from, where: allOf([scan.where, meant]) };
+}
+
+/** All entries within the bounds are looked at, so all matches among them are best looked up at once. */
+function keysWithin(run: SqlRunner, { keys, bounds }: Asked): KeyWindow {
+  return {
+    from: bounds.from === undefined ? keys.first : keyAt(run, keys, bounds.from, "oldest"),
+    to: bounds.to === undefined ? keys.last : keyAt(run, keys, bounds.to, "newest"),
+  };
 }
 
 function countBySql({ run, request, asked, counter }: Counting, bounds: TimeBounds, offsets: readonly OffsetChange[]): void {
@@ -116,7 +141,7 @@ function addGroups(run: SqlRunner, request: CountRequest, counter: Counter, grou
 const keyNames: readonly SqlPart[] = [sql`k0`, sql`k1`, sql`k2`, sql`k3`, sql`k4`, sql`k5`, sql`k6`, sql`k7`];
 
 /** The instant a minute or hour begins at; for longer buckets the local day, of which those are made up afterwards. */
-function bucketColumn(unit: NonNullable<CountRequest["bucket"]>["unit"], { time, offsets }: Grouping): SqlPart {
+function bucketColumn(unit: Bucket["unit"], { time, offsets }: Grouping): SqlPart {
   const length = bucketLength(unit);
   const local = sql`(${time} + ${offsetColumn(time, offsets)} + ${longAgoDays * BigInt(day)})`;
   return length === undefined ? sql`${local} / ${day} - ${longAgoDays}` : sql`${time} - ${local} % ${length}`;
@@ -132,7 +157,7 @@ function offsetColumn(time: SqlPart, offsets: readonly OffsetChange[]): SqlPart 
   return sql`CASE${cases.reduce((all, each) => sql`${all}${each}`)} ELSE ${last} END`;
 }
 
-function writeBucket(key: number, bucket: NonNullable<CountRequest["bucket"]>): string {
+function writeBucket(key: number, bucket: Bucket): string {
   return bucketKey(bucketLength(bucket.unit) === undefined ? calendarBucket(key, bucket) : key);
 }
 
@@ -163,14 +188,40 @@ function isTallied(query: Query): boolean {
 
 /** Whole hours from the tally, and the parts of hours at both ends from the entries. */
 function countByTally(counting: Counting, times: TimeBounds, offsets: readonly OffsetChange[]): void {
-  const { run, request, asked, counter } = counting;
-  const { from, to } = asked.bounds;
+  const { from, to } = counting.asked.bounds;
   const firstHour = Math.ceil((from ?? times.from!) / hour - (from === undefined ? 1 : 0));
   const lastHour = Math.floor((to ?? times.to!) / hour + (to === undefined ? 1 : 0));
-  if (firstHour >= lastHour) return countBySql(counting, asked.bounds, offsets);
-  const conditions = asked.rest.map((part) => compileQuery(part, { trail: asked.keys.trail, windowOf: () => ({ from: 0, to: 0 }) }));
-  const where = allOf([sql`e.trail = ${asked.keys.trail}`, sql`e.hour >= ${firstHour}`, sql`e.hour < ${lastHour}`, ...conditions]);
-  addGroups(run, request, counter, { from: sql`auditrail_tally e`, where, time: sql`e.hour * ${hour}`, count: sql`sum(entries)`, offsets });
+  if (firstHour >= lastHour) return countBySql(counting, counting.asked.bounds, offsets);
+  countHours(counting, firstHour, lastHour, offsets);
   if (from !== undefined && from < firstHour * hour) countBySql(counting, { from, to: firstHour * hour }, offsets);
   if (to !== undefined && to > lastHour * hour) countBySql(counting, { from: lastHour * hour, to }, offsets);
+}
+
+function countHours({ run, request, asked, counter }: Counting, first: number, last: number, offsets: readonly OffsetChange[]): void {
+  const { trail } = asked.keys;
+  const conditions = asked.rest.map((part) => compileQuery(part, { trail, windowOf: () => ({ from: 0, to: 0 }) }));
+  const where = allOf([sql`e.trail = ${trail}`, sql`e.hour >= ${first}`, sql`e.hour < ${last}`, ...conditions]);
+  if (request.bucket !== undefined && request.by.every((field) => field === "outcome")) addHours(run, request.by, request.bucket, counter, where);
+  else addGroups(run, request, counter, { from: sql`auditrail_tally e`, where, time: sql`e.hour * ${hour}`, count: sql`sum(entries)`, offsets });
+}
+
+const outcomes = findField("outcome")!.values!;
+
+/**
+ * By outcome at most, which every chart over a list asks for: the tally lies in the order of hours, so that grouping
+ * by them alone sorts nothing. Half the time of grouping 160,000 rows by bucket and outcome.
+ */
+function addHours(run: SqlRunner, by: readonly string[], bucket: Bucket, counter: Counter, where: SqlPart): void {
+  const series = by.length === 0 ? [undefined] : outcomes;
+  const sums = series.map((outcome, index) => {
+    const sum = outcome === undefined ? sql`sum(entries)` : sql`sum(entries) FILTER (WHERE outcome = ${outcome})`;
+    return sql`${sum} AS ${keyNames[index]!}`;
+  });
+  for (const row of run.all(sql`SELECT hour, ${list(sums)} FROM auditrail_tally e WHERE ${where} GROUP BY hour`)) {
+    const start = bucketKey(bucketOf(Number(row["hour"]) * hour, bucket));
+    series.forEach((outcome, index) => {
+      const count = Number(row[`k${index}`] ?? 0);
+      if (count > 0) counter.addGroup([start, ...by.map(() => outcome!)], count);
+    });
+  }
 }

@@ -1,5 +1,6 @@
 /** Pages of entries: first the keys, in order, from indexes; then the entries of those few. */
 
+import { keyAt, nearKey } from "./key-at.ts";
 import { compileRest, type KeyWindow } from "./compile-query.ts";
 import { encodeCursor, decodeCursor } from "../../query/cursor.ts";
 import type { EntryPlace } from "../../query/order.ts";
@@ -84,22 +85,11 @@ function wordWindows(run: SqlRunner, asked: Asked, order: Order, cursor: EntryPl
   };
 }
 
-/** Entries that were recorded a little later than the first one shown often happened before it. */
-const disorder = 1000;
-
 /** The key around which the page begins. */
 function firstKey(run: SqlRunner, { keys, bounds }: Asked, order: Order, cursor: EntryPlace | undefined): number {
+  if (cursor !== undefined) return nearKey(keys, keys.first + cursor.seq, order.direction);
   const newest = order.direction === "newest";
-  // By time too: the cursor's entry is where the page before ended.
-  if (cursor !== undefined) return order.by === "seq" ? keys.first + cursor.seq : nearKey(keys, keys.first + cursor.seq, newest);
   const bound = newest ? bounds.to : bounds.from;
   if (bound === undefined) return newest ? keys.last : keys.first;
-  const found = newest ? sql`time < ${bound} ORDER BY time DESC` : sql`time >= ${bound} ORDER BY time ASC`;
-  const row = run.get(sql`SELECT key FROM auditrail_entry INDEXED BY auditrail_entry_time WHERE trail = ${keys.trail} AND ${found} LIMIT 1`);
-  if (row === undefined) return newest ? keys.last : keys.first;
-  return nearKey(keys, Number(row["key"]), newest);
-}
-
-function nearKey(keys: TrailKeys, key: number, newest: boolean): number {
-  return Math.min(Math.max(key + (newest ? disorder : -disorder), keys.first), keys.last);
+  return keyAt(run, keys, bound, order.direction);
 }

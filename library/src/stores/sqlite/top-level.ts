@@ -2,6 +2,7 @@
 
 import type { FieldQuery, Query, Test, Words } from "../../query/ast.ts";
 import { and } from "../../query/ast.ts";
+import { words } from "../../query/search-text.ts";
 import { exactText } from "../../query/wildcard.ts";
 
 /** Microseconds; from is included, to is not. */
@@ -12,7 +13,7 @@ export interface TimeBounds {
 
 export interface TopLevel {
   readonly bounds: TimeBounds;
-  /** Everything but the bounds. */
+  /** Everything but the bounds, and words that follow from it. */
   readonly rest: readonly Query[];
 }
 
@@ -23,9 +24,25 @@ export function topLevel(query: Query): TopLevel {
   for (const part of conjuncts(query)) {
     const test = part.kind === "field" && part.field === "time" && part.tests.length === 1 ? part.tests[0]! : undefined;
     if (test?.kind === "time") bounds = intersect(bounds, { from: test.from, to: test.to });
-    else rest.push(part);
+    else rest.push(part, ...wordsOf(part));
   }
   return { bounds, rest };
+}
+
+/** Fields of which all words are in the full-text index, whole. */
+const indexedFields = new Set(
+  ["message", "reason", "error.name", "error.code", "error.message"].concat(
+    ["actor", "onBehalfOf", "target"].flatMap((who) => [`${who}.name`, `${who}.email`]),
+  ),
+);
+
+/** Free words that follow from an exact text: they find a name, which has no column, without reading every entry. */
+function wordsOf(part: Query): readonly Words[] {
+  if (part.kind !== "field" || part.tests.length !== 1 || !indexedFields.has(part.field)) return [];
+  const [test] = part.tests;
+  const text = test?.kind === "text" ? exactText(test.pattern) : undefined;
+  const found = text === undefined ? [] : words(text);
+  return found.length === 0 ? [] : [{ kind: "words", words: found, prefix: false }];
 }
 
 function conjuncts(query: Query): readonly Query[] {
