@@ -3,11 +3,11 @@
  * thread, or in a thread of its own (`session-thread.ts`).
  */
 
-import { isAuditError, type AuditError } from "../../base/errors.ts";
+import { AuditError, isAuditError } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
 import type { AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
-import type { SqliteConnection, SqliteRow } from "./driver.ts";
+import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { readMeta } from "./schema.ts";
@@ -27,19 +27,29 @@ export function openSession(options: OpenDatabaseOptions) {
   let open: OpenParts | undefined = openParts(options);
   const origin = readMeta(open.connection, "origin")!;
 
+  let distrusted = false;
+
+  function reopen(): OpenParts {
+    const parts = openParts({ ...options, createIfMissing: false });
+    if (distrusted && !options.readOnly) moveLogIntoDatabase(parts.connection);
+    distrusted = false;
+    return parts;
+  }
+
   /**
    * Runs one operation. After a failure whose outcome is unknown the connection is given up: what SQLite and the
-   * kernel then believe to be on disk may not be, and a fresh connection recovers from the log. The next call reopens.
+   * kernel then believe to be on disk may not be. The next call opens a fresh one.
    */
   function use<Result>(doing: string, operation: (parts: OpenParts) => Result): Result {
     try {
-      open ??= openParts({ ...options, createIfMissing: false });
+      open ??= reopen();
       return operation(open);
     } catch (error) {
       const translated = translateSqliteError(doing, error);
       if (open !== undefined && losesTrust(error, translated)) {
         closeQuietly(open.connection);
         open = undefined;
+        distrusted = true;
       }
       throw translated;
     }
@@ -91,6 +101,23 @@ function openParts(options: OpenDatabaseOptions): OpenParts {
 
 function losesTrust(error: unknown, translated: AuditError): boolean {
   return !isAuditError(error) && (translated.code === "STORE_FAILED" || translated.code === "STORE_CORRUPT");
+}
+
+/**
+ * After a flush that failed, Linux takes the pages for clean, and the next flush of the same file succeeds without
+ * writing them. So the log, whatever of it is readable, is copied into the database file, whose own flush counts.
+ * Only then is a commit that "failed" before believed, and its events acknowledged.
+ * @see https://wiki.postgresql.org/wiki/Fsync_Errors
+ */
+function moveLogIntoDatabase(connection: SqliteConnection): void {
+  try {
+    if (readValue(connection, "PRAGMA wal_checkpoint(TRUNCATE)") === 0) return;
+  } catch (error) {
+    closeQuietly(connection);
+    throw error;
+  }
+  closeQuietly(connection);
+  throw new AuditError("STORE_FAILED", "Cannot use the database again after a failed write: its log is being read and cannot be moved into it yet. Try again.");
 }
 
 function closeQuietly(connection: SqliteConnection): void {
