@@ -9,7 +9,7 @@ import { leaves, listChanges, showPath, valueAt } from "./changes.ts";
 import { outcomeMark, paintOutcome, showSentence, showValue } from "./entry-text.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import type { TextOutput } from "./text-output.ts";
-import { padText, textWidth, wrapText } from "./text-width.ts";
+import { fitText, padText, textWidth, wrapText } from "./text-width.ts";
 import { showExactTime, showRelative, showSpan } from "./times.ts";
 import { visibleLines, visibleText } from "./visible-text.ts";
 
@@ -88,7 +88,7 @@ function drawResult({ outcome, durationMs, error, collapsed }: AuditEvent, { pai
     const title = [error.name, error.code].filter((part) => part !== undefined).join(" ");
     lines.push(...wrapText(`${visibleText(title)}: ${visibleText(error.message)}`, columns).map(paint.bad));
     const stack = visibleLines(error.stack ?? "").filter((line) => /^\s+at /.test(line));
-    lines.push(...stack.slice(0, 6).map((line) => paint.dim(`  ${line.trim()}`)));
+    lines.push(...stack.slice(0, 6).map((line) => paint.dim(fitText(`  ${line.trim()}`, columns))));
     if (stack.length > 6) lines.push(paint.dim(`  … ${stack.length - 6} more with --json`));
   }
   if (collapsed !== undefined)

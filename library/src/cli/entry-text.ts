@@ -37,27 +37,41 @@ export function showSentence(event: AuditEvent, catalogue: Catalogue | undefined
   return `${visibleText(event.action)} by ${showLabel(event.actor)}${targets === "" ? "" : ` on ${targets}`}`;
 }
 
-/** What else there is to say in a line: why it failed, what it says of itself, what changed, the reason given. */
-export function showNotes(event: AuditEvent, without: { readonly changes?: boolean } = {}): string {
+/** What {@link showNotes} need not say again. */
+export interface AlreadySaid {
+  /** A sentence: data whose values it has are left out. */
+  readonly sentence?: string;
+  readonly changes?: boolean;
+}
+
+/** What else there is to say in a line: why it failed, what it says of itself, what changed, the reason given, its data. */
+export function showNotes(event: AuditEvent, said: AlreadySaid = {}): string {
   const { error, message, reason } = event;
+  const changes = listChanges(event);
   const notes = [
     ...(error === undefined ? [] : [showError(error)]),
     ...(message === undefined || message === error?.message ? [] : [visibleText(message)]),
-    ...(without.changes === true ? [] : listChanges(event).map(showChange)),
+    ...(said.changes === true ? [] : changes.map(showChange)),
     ...(reason === undefined ? [] : [`because: ${visibleText(reason)}`]),
   ];
-  return notes.length > 0 ? notes.join(" · ") : showData(event);
+  return notes.length > 0 || changes.length > 0 ? notes.join(" · ") : showData(event, said.sentence ?? "");
 }
 
+/** Names and codes where they say more than the message does. */
 export function showError({ name, code, message }: NonNullable<AuditEvent["error"]>): string {
-  const title = [name, code].filter((part) => part !== undefined && part !== "NonError").join(" ");
+  const title = [name, code].filter((part) => part !== undefined && part !== "NonError" && part !== "Error").join(" ");
   return visibleText(title === "" ? message : `${title}: ${message}`);
 }
 
-function showData({ data }: AuditEvent): string {
+/** Longer data is for `auditrail show`. */
+const mostValues = 12;
+
+function showData({ data }: AuditEvent, sentence: string): string {
   return leaves(data)
-    .slice(0, 12)
-    .map((path) => `${visibleText(showPath(path))}: ${showValue(valueAt(data, path))}`)
+    .map((path) => ({ name: visibleText(showPath(path)), value: showValue(valueAt(data, path)) }))
+    .filter(({ value }) => !sentence.includes(value))
+    .slice(0, mostValues)
+    .map(({ name, value }) => `${name}: ${value}`)
     .join(" · ");
 }
 

@@ -76,8 +76,8 @@ function createLines({ catalogue, hasCatalogue }: OpenedTrail, zone: string, out
     const time = Number.isFinite(output.columns) ? showClock(micros, zone) : showTime(micros, zone);
     const place = String(seq).padStart(5);
     const mark = outcomeMark(event.outcome);
-    const notes = showNotes(event);
     const sentence = showSentence(event, hasCatalogue ? catalogue : undefined);
+    const notes = showNotes(event, { sentence });
     const room = output.columns - `${place}  ${time}  ${mark}  `.length;
     const said = fitText(notes === "" ? sentence : `${sentence} · ${notes}`, room);
     const split = Math.min(sentence.length, said.length);

@@ -82,26 +82,14 @@ function drawEvent(
   const paintMark = paintOutcome(event.outcome, paint);
   const start = `${indent}${showClock(micros, zone)}  ${paintMark(outcomeMark(event.outcome))}  `;
   const place = `${visibleText(event.action)} #${seq}`;
-  const [first = "", ...rest] = wrapText(
-    showSentence(event, catalogue),
-    columns - hanging.length - textWidth(place) - 2,
-  );
+  const sentence = showSentence(event, catalogue);
+  const [first = "", ...rest] = wrapText(sentence, columns - hanging.length - textWidth(place) - 2);
   const lines = [`${start}${padText(first, columns - hanging.length - textWidth(place))}${paint.dim(place)}`];
+  const hang = (text: string, painter: (line: string) => string): void => {
+    if (text !== "") lines.push(...wrapText(text, columns - hanging.length).map((line) => hanging + painter(line)));
+  };
   lines.push(...rest.map((line) => hanging + line));
-  const notes = showNotes(event, { changes: true });
-  const changes = listChanges(event);
-  // An event that changed something is told by its changes; its data is one `auditrail show` away.
-  if (
-    notes !== "" &&
-    !(changes.length > 0 && event.error === undefined && event.message === undefined && event.reason === undefined)
-  ) {
-    lines.push(
-      ...wrapText(notes, columns - hanging.length).map(
-        (line) => hanging + (event.error === undefined ? paint.dim(line) : paint.bad(line)),
-      ),
-    );
-  }
-  for (const change of changes)
-    lines.push(...wrapText(showChange(change), columns - hanging.length).map((line) => hanging + paint.accent(line)));
+  hang(showNotes(event, { sentence, changes: true }), event.error === undefined ? paint.dim : paint.bad);
+  for (const change of listChanges(event)) hang(showChange(change), paint.accent);
   return lines;
 }
