@@ -7,7 +7,7 @@ const grouped = String.raw`\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d
 
 /** Finds what may be a card number; {@link isCardNumber} decides. */
 export const cardCandidate = new RegExp(
-  String.raw`(?<![A-Za-z0-9_]|\d[.,])(?:${grouped}|\d{13,19})(?![A-Za-z0-9_]|\.\d)`,
+  String.raw`(?<![A-Za-z0-9_]|\d\.)(?:${grouped}|\d{13,19})(?![A-Za-z0-9_]|\.\d)`,
   "g",
 );
 

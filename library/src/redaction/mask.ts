@@ -11,6 +11,8 @@ import { note, type Walk } from "./walk.ts";
 
 export interface Masking extends Walk {
   readonly vocabulary: Vocabulary;
+  /** In a payload anybody chose the names and the numbers; in the event's own fields they are ours, and say nothing. */
+  inPayload: boolean;
 }
 
 export function maskSecrets(value: PlainJson, tree: MarkTree | undefined, masking: Masking): PlainJson {
@@ -19,7 +21,7 @@ export function maskSecrets(value: PlainJson, tree: MarkTree | undefined, maskin
     case "string":
       return maskString(value, masking);
     case "number":
-      return isCardNumberValue(value) ? hide(value, masking, "secret-shaped") : value;
+      return masking.inPayload && isCardNumberValue(value) ? hide(value, masking, "secret-shaped") : value;
     case "object":
       if (value === null) return value;
       if (Array.isArray(value)) maskItems(value, tree, masking);
@@ -63,6 +65,7 @@ function maskMembers(object: PlainObject, tree: MarkTree | undefined, masking: M
     if (masked !== value) setMember(object, name, masked);
     masking.steps.pop();
   }
+  if (!masking.inPayload) return;
   for (const name of labelNames) {
     const label = ownMember(object, name);
     if (typeof label === "string" && label.length <= 64) maskNamed(object, label, valueNames, masking);
@@ -70,15 +73,19 @@ function maskMembers(object: PlainObject, tree: MarkTree | undefined, masking: M
 }
 
 function maskMember(name: string, value: PlainJson, tree: MarkTree | undefined, masking: Masking): PlainJson {
-  const { secret } = masking.vocabulary.decide(name);
+  const secret = masking.inPayload ? masking.vocabulary.decide(name).secret : undefined;
   if (secret !== undefined && tree?.mark?.kind !== "secret" && covers(secret, value))
     return hide(value, masking, "secret-named");
   if (name === "rawHeaders" && Array.isArray(value)) maskFlatPairs(value, masking);
   return maskSecrets(value, tree, masking);
 }
 
+/** Names a key of AWS without being one, though `accessKey` is often what it is called. */
+const awsKeyId = /^(?:AKIA|ASIA)[A-Z0-9]{16}$/;
+
 function covers(kind: SecretKind, value: PlainJson): boolean {
   if (value === null || typeof value === "boolean") return false;
+  if (typeof value === "string" && awsKeyId.test(value)) return false;
   if (typeof value === "number") return kind === "value";
   return kind !== "text" || typeof value === "string" || Array.isArray(value);
 }

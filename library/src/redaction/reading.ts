@@ -20,10 +20,12 @@ export interface Reading extends Walk {
   readonly ancestors: object[];
   values: number;
   characters: number;
+  /** For the masking that follows; see `Masking`. */
+  inPayload: boolean;
 }
 
 export function startReading(vocabulary: Vocabulary, read: Reading["read"]): Reading {
-  return { ...startWalk(), vocabulary, read, ancestors: [], values: 0, characters: 0 };
+  return { ...startWalk(), vocabulary, read, ancestors: [], values: 0, characters: 0, inPayload: true };
 }
 
 /** Leaves a mark and gives the text that stands for what could not be kept. */

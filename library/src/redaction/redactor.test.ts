@@ -149,6 +149,13 @@ describe("redact", () => {
     });
   });
 
+  test("does not judge the event's own fields by name, and keeps AWS key ids", () => {
+    const own = testRedactor({ secretNames: ["id", "name"] });
+    const { event } = own.redact(testEvent({ data: { id: "x", accessKey: "AKIAIOSFODNN7EXAMPLE" } }), {});
+    expect(event.actor.id).toBe("u1");
+    expect(event.data).toEqual({ id: "[masked]", accessKey: "AKIAIOSFODNN7EXAMPLE" });
+  });
+
   test("says that a secret changed without saying from what to what", () => {
     const { event } = redact({ before: { password: "a", name: "x" }, after: { password: "b", name: "x" } });
     expect(event.changed).toEqual(["/password"]);

@@ -117,6 +117,7 @@ function maskFields(event: PlainObject, marks: ActionMarks, reading: Reading): v
     if (name === "changed") continue;
     const value = event[name]!;
     const tree = treeOf(name, marks);
+    reading.inPayload = name === "data" || name === "before" || name === "after";
     reading.steps.push(name);
     const masked = maskSecrets(value, tree, reading);
     // `data` is an object or absent: where all of it is secret, its mark alone says that it was there.

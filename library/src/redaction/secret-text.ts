@@ -3,6 +3,7 @@
 import { findAssignments, type JudgeName } from "./assignments.ts";
 import { cardCandidate, isCardNumber } from "./card-numbers.ts";
 import { mayHoldSecret, secretPatterns } from "./secret-patterns.ts";
+import { splitWords } from "./split-words.ts";
 
 /** What stands in place of a secret. */
 export const mask = "[masked]";
@@ -21,27 +22,34 @@ const stems =
 const nameSign = /[=:>]|%3[ADad]| (?:is|was|are) |(?:^|\s)--?[A-Za-z]/;
 
 export function createTextMask(judge: JudgeName, secretNames: readonly string[]): MaskText {
-  const own = secretNames
-    .map(
-      (name) =>
-        `|${name
-          .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
-          .trim()
-          .split(" ")
-          .pop()!}`,
-    )
-    .join("");
+  const own = secretNames.map((name) => splitWords(name).at(-1)).filter((word) => word !== undefined);
+  const stem = [stems, ...own].join("|");
   const nameHint = new RegExp(
-    String.raw`(?:${stems}${own})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|%3[AD]|is |was |are )|(?<![\w-])--?[\w-]{0,40}(?:${stems}${own})`,
+    String.raw`(?:${stem})[\w\]%"'${"`"}\\$.-]{0,24}\s{0,4}(?:[=:>]|%3[AD]|is |was |are )|(?<![\w-])--?[\w-]{0,40}(?:${stem})`,
     "i",
   );
-  return (text) => {
-    if (text.length < 5) return text;
+  const maskOnce: MaskText = (text) => {
     let result = text;
     if (mayHoldSecret(text)) result = maskShapes(result);
     if (nameSign.test(text) && nameHint.test(text)) result = maskAssignments(result, judge);
     return result;
   };
+  return (text) => (text.length < shortestText ? text : maskFully(text, maskOnce));
+}
+
+/** `pin=1` */
+const shortestText = 5;
+/** What was masked can free what was hidden by it: `a secret: token:x`. A few rounds end it, as each leaves less. */
+const mostRounds = 6;
+
+function maskFully(text: string, maskOnce: MaskText): string {
+  let last = text;
+  let result = maskOnce(last);
+  for (let round = 1; round < mostRounds && result !== last; round += 1) {
+    last = result;
+    result = maskOnce(last);
+  }
+  return result;
 }
 
 function maskShapes(text: string): string {
