@@ -47,12 +47,19 @@ export function runWithContext<Result>(context: RecordContext, fn: () => Result)
   return carrier.run(mergeContext(currentContext(), context), fn);
 }
 
-/** Ties a function to the context in force now: for event listeners and pools that call it from elsewhere. */
-export function bindContext<Args extends readonly unknown[], Result>(
-  fn: (...args: Args) => Result,
-): (...args: Args) => Result {
+/** Runs `fn` in no context at all: for what is not part of anybody's request, though it may be found out during one. */
+export function runWithoutContext<Result>(fn: () => Result): Result {
+  return carrier.run(nothing, fn);
+}
+
+/** Ties a function to the context in force now: for event listeners and pools that call it from elsewhere. Keeps `this`. */
+export function bindContext<This, Args extends unknown[], Result>(
+  fn: (this: This, ...args: Args) => Result,
+): (this: This, ...args: Args) => Result {
   const bound = currentContext();
-  return (...args) => carrier.run(bound, fn, ...args);
+  return function (...args) {
+    return carrier.run(bound, () => fn.apply(this, args));
+  };
 }
 
 /** The context in force as text, to travel in a job's payload or to another process. */
@@ -87,6 +94,9 @@ function mergeContext(outer: RecordContext, inner: RecordContext): RecordContext
 }
 
 function assertContext(context: RecordContext): void {
+  if (typeof context !== "object" || context === null) {
+    throw new AuditError("CONTEXT_INVALID", `Cannot use ${quote(context)} as a context: expected an object with any of ${members.join(", ")}.`);
+  }
   for (const member of Object.keys(context)) {
     if (members.includes(member)) continue;
     throw new AuditError("CONTEXT_INVALID", `A context has no ${quote(member)}.${suggestion(member, members)} It has ${members.join(", ")}.`);
