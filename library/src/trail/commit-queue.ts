@@ -18,9 +18,12 @@ export interface CommitQueueOptions<Item> {
 export class CommitQueue<Item> {
   readonly #options: CommitQueueOptions<Item>;
   #waiting: Item[] = [];
-  readonly #underWay = new Set<readonly Item[]>();
+  /** Batches that are being written, with the number of their first item. */
+  readonly #underWay = new Map<readonly Item[], number>();
+  /** How many items have ever been given to batches. */
+  #started = 0;
   #scheduled = false;
-  #idle: (() => void)[] = [];
+  #waiters: { readonly until: number; readonly resolve: () => void }[] = [];
 
   constructor(options: CommitQueueOptions<Item>) {
     this.#options = options;
@@ -44,19 +47,20 @@ export class CommitQueue<Item> {
   /** How many items are not settled yet. */
   get size(): number {
     let size = this.#waiting.length;
-    for (const batch of this.#underWay) size += batch.length;
+    for (const batch of this.#underWay.keys()) size += batch.length;
     return size;
   }
 
   /** The items that are not settled yet, oldest first. */
   unsettled(): readonly Item[] {
-    return [...[...this.#underWay].flat(), ...this.#waiting];
+    return [...[...this.#underWay.keys()].flat(), ...this.#waiting];
   }
 
-  /** Resolves when nothing is waiting or under way. */
-  whenIdle(): Promise<void> {
+  /** Resolves when everything that is in the queue now is settled, whatever comes after it. */
+  whenSettled(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    const until = this.#started + this.#waiting.length;
+    return new Promise((resolve) => this.#waiters.push({ until, resolve }));
   }
 
   #start(): void {
@@ -67,12 +71,20 @@ export class CommitQueue<Item> {
       if (this.#underWay.size > 0 && this.#waiting.length < maxBatch) return;
       const batch = this.#waiting.length <= maxBatch ? this.#waiting : this.#waiting.slice(0, maxBatch);
       this.#waiting = this.#waiting.length <= maxBatch ? [] : this.#waiting.slice(maxBatch);
-      this.#underWay.add(batch);
+      this.#underWay.set(batch, this.#started);
+      this.#started += batch.length;
       void commit(batch).finally(() => {
         this.#underWay.delete(batch);
         this.#start();
-        if (this.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+        this.#wake();
       });
     }
+  }
+
+  #wake(): void {
+    const settled = Math.min(this.#started, ...this.#underWay.values());
+    const due = this.#waiters.filter(({ until }) => until <= settled);
+    this.#waiters = this.#waiters.filter(({ until }) => until > settled);
+    for (const { resolve } of due) resolve();
   }
 }

@@ -5,13 +5,14 @@
  * rejects; or, for buffered events only, whose promise resolved at once, it is counted as lost and told by a gap entry.
  */
 
-import { AuditError, isAuditError, quote } from "../base/errors.ts";
+import { AuditError, isAuditError } from "../base/errors.ts";
 import { formatInstant, type Clock } from "../base/time.ts";
 import type { BufferedLedger } from "./buffered-ledger.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import type { Appended, PreparedEntry, Store } from "./contracts.ts";
 import type { Prepared } from "./prepare-event.ts";
-import { isSameEvent } from "./same-event.ts";
+import { appendSurely, deliverRecords, isStoreFailure } from "./deliver-records.ts";
+import { assertSameEvent, receiptOf } from "./receipt.ts";
 import type { Spool } from "./spool.ts";
 import type { SpoolRecord } from "./spool-format.ts";
 import type { Health, Receipt } from "./types.ts";
@@ -24,18 +25,23 @@ export interface KeeperOptions {
   readonly clock: Clock;
   readonly maxBatch: number;
   readonly maxWaiting: number;
-  /** Records a gap entry for events that were lost; called when the store works. */
-  readonly reportLoss: (count: number, cause: "store" | "spool") => Promise<unknown>;
+  /** Prepares the entry that tells of events that were lost. */
+  readonly prepareGap: (count: number, cause: "store" | "spool") => PreparedEntry;
 }
 
 interface Item {
   readonly prepared: Prepared;
   readonly resolve: (receipt: Receipt) => void;
-  readonly reject: (error: unknown) => void;
+  /** `settled` says whether the store counts the event as settled already. */
+  readonly reject: (error: unknown, settled: boolean) => void;
 }
 
-/** What may pass by itself, or by mending the machine: the spool stands in for it. */
-const storeFailures = ["STORE_FULL", "STORE_READ_ONLY", "STORE_LOCKED", "STORE_CORRUPT", "STORE_FAILED", "STORE_CLOSED"];
+/** Events that were lost, and how many of them the store has to count as settled when they are told. */
+interface Loss {
+  readonly count: number;
+  readonly unsettled: number;
+  readonly cause: "store" | "spool";
+}
 
 const firstRetryMs = 100;
 const slowestRetryMs = 5_000;
@@ -44,9 +50,13 @@ export class Keeper {
   readonly #options: KeeperOptions;
   readonly #queue: CommitQueue<Item>;
   readonly #counts = { recorded: 0, refused: 0, lost: 0 };
-  /** Buffered events that the store has settled, and those on their way to it. */
-  #settled = { confirmed: 0, underWay: 0 };
-  #unreportedLoss: { count: number; cause: "store" | "spool" } | undefined;
+  /** How many buffered events the store has settled. */
+  #settledTotal = 0;
+  /** Batches with buffered events go to the store one after the other: the total that each settles includes those before it. */
+  #settling: Promise<unknown> = Promise.resolve();
+  #loss: Loss | undefined;
+  /** The entry that tells of a loss, until the store has it: the same one at each try. */
+  #gap: { readonly entry: PreparedEntry; readonly unsettled: number } | undefined;
   #lastError: Health["lastError"];
   #closed = false;
   #retryMs = firstRetryMs;
@@ -62,18 +72,28 @@ export class Keeper {
 
   /** Resolves as the event's guarantee says. Errors: `TRAIL_CLOSED`, `TRAIL_OVERLOADED`, `ID_CONFLICT`, `SPOOL_FULL`, `SPOOL_FAILED`, those of the store. */
   keep(prepared: Prepared): Promise<Receipt> {
-    if (this.#closed) throw new AuditError("TRAIL_CLOSED", "Cannot record: the trail was closed. Record before close(), or open it again.");
+    if (this.#closed) throw closedError();
     if (prepared.guarantee !== "buffered") {
       return new Promise((resolve, reject) => this.#queue.push({ prepared, resolve, reject }));
     }
-    this.#queue.push({ prepared, resolve: ignore, reject: () => this.#countLoss(1, "store") });
-    this.#options.ledger?.accept();
+    const reject: Item["reject"] = (_, settled) => this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
+    this.#queue.push({ prepared, resolve: ignore, reject });
+    this.#countAccepted();
     return Promise.resolve(receiptOf(prepared, undefined));
+  }
+
+  /** Where this fails the event is kept none the less; only a crash could then lose it uncounted. */
+  #countAccepted(): void {
+    try {
+      this.#options.ledger?.accept();
+    } catch (error) {
+      this.noteError(error);
+    }
   }
 
   health(unknownActors: number): Health {
     return {
-      state: this.#closed ? "closed" : this.#spooled > 0 || this.#unreportedLoss !== undefined ? "degraded" : "ok",
+      state: this.#closed ? "closed" : this.#spooled > 0 || this.#untold ? "degraded" : "ok",
       waiting: this.#queue.size,
       spooled: this.#spooled,
       spoolBytes: this.#options.spool?.bytes ?? 0,
@@ -86,28 +106,40 @@ export class Keeper {
   /** An event that its caller will not hear of was refused. */
   countRefused(error: unknown): void {
     this.#counts.refused += 1;
-    this.#noteError(error);
+    this.noteError(error);
   }
 
-  whenIdle(): Promise<void> {
-    return this.#queue.whenIdle();
+  whenSettled(): Promise<void> {
+    return this.#queue.whenSettled();
   }
 
   /** Flushes, tries once more to empty the spool, and lets go. What stays in the spool is taken up at the next opening. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#queue.whenIdle();
+    await this.#queue.whenSettled();
     clearTimeout(this.#retryTimer);
     await this.#drain().catch(ignore);
     clearTimeout(this.#retryTimer);
     await this.#options.spool?.close();
-    if (this.#spooled === 0 && this.#unreportedLoss === undefined) this.#options.ledger?.settle();
+    if (this.#spooled === 0 && !this.#untold) this.#options.ledger?.settle();
   }
 
-  /** The process is ending and cannot wait: what is not on disk goes to the spool. Its ids make doubles harmless. */
+  /**
+   * The process is ending and cannot wait: what is not on disk goes to the spool. Its ids make doubles harmless. Where
+   * that fails too, the ledger tells the next process what was lost.
+   */
   saveUnsettled(): void {
     const records = this.#queue.unsettled().map(({ prepared }) => recordOf(prepared));
-    if (records.length > 0) this.#options.spool?.appendSync(records);
+    try {
+      if (records.length > 0) this.#options.spool?.appendSync(records);
+    } catch (error) {
+      this.noteError(error);
+    }
+  }
+
+  /** Whether there are losses that no entry tells of yet. */
+  get #untold(): boolean {
+    return this.#loss !== undefined || this.#gap !== undefined;
   }
 
   get #spooled(): number {
@@ -118,33 +150,36 @@ export class Keeper {
   async #commit(batch: readonly Item[]): Promise<void> {
     // While older events wait in the spool, newer ones line up behind them.
     if (this.#spooled > 0) return this.#toSpool(batch, undefined);
+    let appended: readonly Appended[];
     try {
-      const appended = await this.#append(batch.map(({ prepared }) => recordOf(prepared)));
-      batch.forEach((item, index) => this.#settle(item, appended[index]!));
+      appended = await this.#append(batch.map(({ prepared }) => recordOf(prepared)));
     } catch (error) {
-      this.#noteError(error);
-      if (isStoreFailure(error)) await this.#toSpool(batch, error);
-      else await this.#oneByOne(batch, error);
+      this.noteError(error);
+      return isStoreFailure(error) ? this.#toSpool(batch, error) : this.#oneByOne(batch, error);
     }
+    batch.forEach((item, index) => this.#settle(item, appended[index]!));
   }
 
   #settle({ prepared, resolve, reject }: Item, appended: Appended): void {
-    if (appended.existing === undefined || isSameEvent(appended.existing, prepared.entry)) {
+    try {
+      assertSameEvent(prepared.entry, appended);
       this.#counts.recorded += 1;
       resolve(receiptOf(prepared, appended));
-    } else {
-      reject(conflict(prepared.entry, appended));
+    } catch (error) {
+      this.noteError(error);
+      reject(error, true);
     }
   }
 
   /** The store refuses something in the batch: find out what, and let the rest through. */
   async #oneByOne(batch: readonly Item[], error: unknown): Promise<void> {
-    if (batch.length === 1) {
-      this.#counts.refused += 1;
-      batch[0]!.reject(error);
-      return;
-    }
+    if (batch.length === 1) return this.#refuse(batch[0]!, error);
     for (const item of batch) await this.#commit([item]);
+  }
+
+  #refuse({ prepared, reject }: Item, error: unknown): void {
+    if (prepared.guarantee !== "buffered") this.#counts.refused += 1;
+    reject(error, false);
   }
 
   async #toSpool(batch: readonly Item[], storeError: unknown): Promise<void> {
@@ -156,33 +191,28 @@ export class Keeper {
       for (const { prepared, resolve } of batch) resolve(receiptOf(prepared, undefined));
       this.#retryLater();
     } catch (error) {
-      this.#noteError(error);
-      for (const { prepared, reject } of batch) {
-        if (prepared.guarantee !== "buffered") this.#counts.refused += 1;
-        reject(error);
-      }
+      this.noteError(error);
+      for (const item of batch) this.#refuse(item, error);
       if (this.#spooled > 0) this.#retryLater();
     }
   }
 
-  /** Appends; where the outcome of a commit is unknown, appends again, which looks the ids up. */
   async #append(records: readonly SpoolRecord[]): Promise<readonly Appended[]> {
+    const settles = records.filter(({ buffered }) => buffered).length;
+    return this.#appendAndSettle(records.map(({ entry }) => entry), settles);
+  }
+
+  #appendAndSettle(entries: readonly PreparedEntry[], settles: number): Promise<readonly Appended[]> {
     const { store, producer } = this.#options;
-    const entries = records.map(({ entry }) => entry);
-    const count = records.reduce((sum, { buffered }) => sum + (buffered ? 1 : 0), 0);
-    this.#settled.underWay += count;
-    const total = this.#settled.confirmed + this.#settled.underWay;
-    const options = count === 0 ? undefined : { settles: { producer, total } };
-    try {
-      const appended = await store.append(entries, options).catch((error: unknown) => {
-        if (isAuditError(error) && error.code === "STORE_FAILED") return store.append(entries, options);
-        throw error;
-      });
-      this.#settled.confirmed += count;
+    if (settles === 0) return appendSurely(store, entries);
+    const result = this.#settling.then(async () => {
+      const total = this.#settledTotal + settles;
+      const appended = await appendSurely(store, entries, { settles: { producer, total } });
+      this.#settledTotal = total;
       return appended;
-    } finally {
-      this.#settled.underWay -= count;
-    }
+    });
+    this.#settling = result.catch(ignore);
+    return result;
   }
 
   #retryLater(): void {
@@ -211,38 +241,43 @@ export class Keeper {
     try {
       await this.#options.spool?.drain((records) => this.#deliver(records));
     } catch (error) {
-      this.#noteError(error);
+      this.noteError(error);
       if (!isAuditError(error) || error.code !== "SPOOL_CORRUPT") throw error;
+      this.#countLoss({ count: Number(error.details["damagedLines"]), unsettled: 0, cause: "spool" });
     }
-    await this.#reportLoss();
+    await this.#tellLoss();
   }
 
-  async #deliver(records: readonly SpoolRecord[]): Promise<void> {
-    const appended = await this.#append(records);
-    records.forEach(({ entry }, index) => {
-      const { existing } = appended[index]!;
-      if (existing === undefined || isSameEvent(existing, entry)) return;
-      // Its caller was told that it is on disk; a conflict found this late is a loss to be told.
-      this.#noteError(conflict(entry, appended[index]!));
-      this.#countLoss(1, "spool");
+  #deliver(records: readonly SpoolRecord[]): Promise<void> {
+    return deliverRecords(records, {
+      append: (some) => this.#append(some),
+      onLost: ({ buffered }, error, settled) => {
+        this.noteError(error);
+        this.#countLoss({ count: 1, unsettled: buffered && !settled ? 1 : 0, cause: "spool" });
+      },
     });
   }
 
-  #countLoss(count: number, cause: "store" | "spool"): void {
+  #countLoss({ count, unsettled, cause }: Loss): void {
     this.#counts.lost += count;
-    this.#unreportedLoss = { count: (this.#unreportedLoss?.count ?? 0) + count, cause };
+    this.#loss = { count: (this.#loss?.count ?? 0) + count, unsettled: (this.#loss?.unsettled ?? 0) + unsettled, cause };
     this.#retryLater();
   }
 
-  async #reportLoss(): Promise<void> {
-    const loss = this.#unreportedLoss;
-    if (loss === undefined) return;
-    await this.#options.reportLoss(loss.count, loss.cause);
-    const since = this.#unreportedLoss!.count - loss.count;
-    this.#unreportedLoss = since > 0 ? { ...loss, count: since } : undefined;
+  async #tellLoss(): Promise<void> {
+    while (this.#untold) {
+      if (this.#gap === undefined) {
+        const { count, unsettled, cause } = this.#loss!;
+        this.#gap = { entry: this.#options.prepareGap(count, cause), unsettled };
+        this.#loss = undefined;
+      }
+      await this.#appendAndSettle([this.#gap.entry], this.#gap.unsettled);
+      this.#gap = undefined;
+    }
   }
 
-  #noteError(error: unknown): void {
+  /** Shown by `health()`. */
+  noteError(error: unknown): void {
     const { code, message } = isAuditError(error) ? error : { code: "STORE_FAILED", message: String(error) };
     this.#lastError = { code, message, at: formatInstant(this.#options.clock.nowMicros()) };
   }
@@ -250,26 +285,10 @@ export class Keeper {
 
 const ignore = (): void => undefined;
 
-function isStoreFailure(error: unknown): boolean {
-  return isAuditError(error) && storeFailures.includes(error.code);
+export function closedError(): AuditError {
+  return new AuditError("TRAIL_CLOSED", "Cannot record: the trail was closed. Record before close(), or open it again.");
 }
 
 function recordOf({ entry, guarantee }: Prepared): SpoolRecord {
   return { entry, buffered: guarantee === "buffered" };
-}
-
-/** What the caller gets: with a position where there is one. Also for events that were there before. */
-export function receiptOf({ entry, hashHex }: Prepared, appended: Appended | undefined): Receipt {
-  if (appended === undefined) return { id: entry.id, hash: hashHex, seq: null, recordedAt: null };
-  const { existing, seq, recordedAtMicros } = appended;
-  const hash = existing === undefined ? hashHex : Buffer.from(existing.hash).toString("hex");
-  return { id: entry.id, hash, seq, recordedAt: formatInstant(recordedAtMicros) };
-}
-
-export function conflict({ id, tenant }: PreparedEntry, { seq }: Appended): AuditError {
-  return new AuditError(
-    "ID_CONFLICT",
-    `Cannot record event ${id}: entry ${seq} of trail ${quote(tenant)} has that id and says something else. Make a new id for a new event; to try again, pass the same fields.`,
-    { details: { id, seq } },
-  );
 }

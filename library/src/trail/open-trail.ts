@@ -1,4 +1,4 @@
-import { AuditError, assertKnownOptions, isAuditError } from "../base/errors.ts";
+import { AuditError, assertKnownOptions, isAuditError, quote } from "../base/errors.ts";
 import { createIdSource } from "../base/ids.ts";
 import { systemClock, type Clock } from "../base/time.ts";
 import { runWithContext } from "../context/context.ts";
@@ -9,19 +9,20 @@ import type { EventFields } from "../event/event.ts";
 import { makeCommitment } from "../integrity/commitment.ts";
 import { createRedactor, type RedactorOptions } from "../redaction/redactor.ts";
 import { BufferedLedger } from "./buffered-ledger.ts";
-import type { Store } from "./contracts.ts";
+import type { Appended, Store } from "./contracts.ts";
 import { installExitHooks } from "./exit-hooks.ts";
-import { conflict, Keeper, receiptOf } from "./keeper.ts";
+import { closedError, Keeper } from "./keeper.ts";
 import { createPrepareEvent, type Prepared, type PrepareEvent } from "./prepare-event.ts";
+import { prepareGap } from "./prepare-gap.ts";
 import { createTrailReader } from "./read-trail.ts";
+import { assertSameEvent, receiptOf } from "./receipt.ts";
 import { claimFiles, ledgerPath, recoverOrphans, releaseFiles } from "./recover.ts";
-import { isSameEvent } from "./same-event.ts";
-import { Spool } from "./spool.ts";
+import { prepareSpoolDirectory, Spool } from "./spool.ts";
 import { createTrack } from "./track.ts";
 import type { Receipt, Trail, TransactionRecorder } from "./types.ts";
 
 export interface SpoolSettings {
-  /** A directory on local disk, made when it is first needed. Best on another disk than the store. */
+  /** A directory on local disk, made when it is missing. Best on another disk than the store. */
   readonly directory: string;
   /** 64 MiB by default: about a hundred thousand events. */
   readonly maxBytes?: number;
@@ -63,71 +64,115 @@ const defaultSpoolBytes = 64 * 1024 * 1024;
  * const trail = await openTrail({ catalogue, store: await openSqliteStore({ file: "audit.db", createIfMissing: true }) });
  */
 export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, Tx>): Promise<Trail<A, Tx>> {
-  assertKnownOptions("openTrail()", options, optionNames);
+  assertOptions(options);
   const { catalogue, store, clock = systemClock } = options;
   const ids = createIdSource(clock);
   const producer = ids();
   let unknownActors = 0;
+  let closing: Promise<void> | undefined;
   const prepareEvent = createPrepareEvent({
     ...{ catalogue, clock, ids, producer, storeOrigin: store.origin, service: options.service },
     strict: options.strict ?? false,
     redactor: createRedactor({ ...options.redaction, commit: makeCommitment, randomSalt, changedPaths }),
     onUnknownActor: () => (unknownActors += 1),
   });
-  const files = await openSpoolFiles(options, producer, prepareEvent);
+  const { recoveryFailures, ...files } = await openSpoolFiles(options, producer, prepareEvent);
   const keeper: Keeper = new Keeper({
     ...{ store: store as Store<unknown>, producer, clock, maxBatch, ...files },
     maxWaiting: options.maxWaiting ?? defaultMaxWaiting,
-    reportLoss: (count, cause) => store.append([gapOf(producer, count, cause, prepareEvent).entry]),
+    prepareGap: (count, cause) => prepareGap({ producer, count, cause }, prepareEvent),
   });
-  await store.putCatalogue(describeCatalogue(catalogue)).catch((error: unknown) => {
-    if (!isAuditError(error) || error.code !== "STORE_READ_ONLY") throw error;
-  });
+  for (const failure of recoveryFailures) keeper.noteError(failure);
+  await keepCatalogue(store as Store<unknown>, catalogue, keeper);
+  const assertRecordable = (action: string): void => {
+    if (catalogue.find(action).definition.guarantee === "atomic") throw needsTransaction(action);
+    if (closing !== undefined) throw closedError();
+  };
   const record = async (action: string, fields: EventFields = {}): Promise<Receipt> => {
     const prepared = prepareEvent(action, fields);
     if (prepared.guarantee === "atomic") throw needsTransaction(action);
     return keeper.keep(prepared);
   };
   const removeExitHooks = wantsExitHooks(options)
-    ? installExitHooks({ flush: () => keeper.whenIdle(), save: () => keeper.saveUnsettled() })
+    ? installExitHooks({ flush: () => keeper.whenSettled(), save: () => keeper.saveUnsettled() })
     : () => undefined;
-  let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await keeper.close();
-    removeExitHooks();
-    releaseFiles(producer);
-    await store.close();
+    try {
+      await keeper.close();
+    } finally {
+      removeExitHooks();
+      releaseFiles(producer);
+      await store.close();
+    }
   };
   const trail = {
     record,
-    in: (transaction: Tx) => recordIn(store, transaction, prepareEvent),
+    in(transaction: Tx) {
+      if (closing !== undefined) throw closedError();
+      return recordIn(store, transaction, prepareEvent);
+    },
     with: runWithContext,
-    track: createTrack({ clock, ids, record, onUnrecorded: (error) => keeper.countRefused(error) }),
+    track: createTrack({ clock, ids, record, assertRecordable, onUnrecorded: (error) => keeper.countRefused(error) }),
     ...createTrailReader({ store: store as Store<unknown>, catalogue, clock }),
     health: () => keeper.health(unknownActors),
-    flush: () => keeper.whenIdle(),
+    flush: () => keeper.whenSettled(),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
   return trail as unknown as Trail<A, Tx>;
 }
 
+function assertOptions<A extends Actions, Tx>(options: TrailOptions<A, Tx>): void {
+  assertKnownOptions("openTrail()", options, optionNames);
+  const { catalogue, store, maxWaiting = defaultMaxWaiting, spool } = options;
+  const invalid = (problem: string) => new AuditError("OPTION_INVALID", `Cannot open a trail: ${problem}.`);
+  if (typeof (catalogue as Catalogue | undefined)?.find !== "function") throw invalid("catalogue must be what defineCatalogue() gave");
+  if (typeof (store as Store | undefined)?.append !== "function") throw invalid("store must be an open store, such as await openSqliteStore(…) gives; is an await missing?");
+  if (!Number.isInteger(maxWaiting) || maxWaiting < 1) throw invalid(`maxWaiting is ${quote(maxWaiting)}, expected a whole number from 1`);
+  if (spool === undefined) return;
+  assertKnownOptions("openTrail() spool", spool, ["directory", "maxBytes"]);
+  const { directory, maxBytes = defaultSpoolBytes } = spool;
+  if (typeof directory !== "string" || directory === "") throw invalid("spool.directory must be the path of a directory");
+  if (!Number.isInteger(maxBytes) || maxBytes < 1) throw invalid(`spool.maxBytes is ${quote(maxBytes)}, expected a whole number of bytes`);
+}
+
+/** Tools that have no catalogue read it here. Recording does not need it, so a store that fails now must not stop the application. */
+async function keepCatalogue(store: Store<unknown>, catalogue: Catalogue, keeper: Keeper): Promise<void> {
+  try {
+    await store.putCatalogue(describeCatalogue(catalogue));
+  } catch (error) {
+    if (!isAuditError(error) || !passing.includes(error.code)) throw error;
+    if (error.code !== "STORE_READ_ONLY") keeper.noteError(error);
+  }
+}
+
+const passing = ["STORE_READ_ONLY", "STORE_LOCKED", "STORE_FULL", "STORE_FAILED"];
+
+interface SpoolFiles {
+  readonly spool: Spool | undefined;
+  readonly ledger: BufferedLedger | undefined;
+  readonly recoveryFailures: readonly unknown[];
+}
+
 async function openSpoolFiles<A extends Actions, Tx>(
   { spool: settings, store }: TrailOptions<A, Tx>,
   producer: string,
   prepareEvent: PrepareEvent,
-): Promise<{ readonly spool: Spool | undefined; readonly ledger: BufferedLedger | undefined }> {
-  if (settings === undefined) return { spool: undefined, ledger: undefined };
-  assertKnownOptions("spool", settings, ["directory", "maxBytes"]);
+): Promise<SpoolFiles> {
+  if (settings === undefined) return { spool: undefined, ledger: undefined, recoveryFailures: [] };
   const { directory, maxBytes = defaultSpoolBytes } = settings;
+  prepareSpoolDirectory(directory);
   const name = claimFiles(producer);
   // What cannot be recovered now, because the store is away, stays where it is for the next opening.
-  await recoverOrphans({ directory, store: store as Store<unknown>, prepareEvent });
-  return { spool: new Spool({ directory, name, maxBytes }), ledger: new BufferedLedger(ledgerPath(directory, name)) };
+  const recoveryFailures = await recoverOrphans({ directory, store: store as Store<unknown>, prepareEvent });
+  const spool = new Spool({ directory, name, maxBytes });
+  return { spool, ledger: new BufferedLedger(ledgerPath(directory, name)), recoveryFailures };
 }
 
 function wantsExitHooks<A extends Actions, Tx>({ exitHooks, catalogue }: TrailOptions<A, Tx>): boolean {
-  return exitHooks ?? catalogue.actionNames.some((name) => catalogue.find(name).definition.guarantee === "buffered");
+  if (exitHooks !== undefined) return exitHooks;
+  const open = [...catalogue.logs.values()].map(({ otherActions }) => otherActions?.guarantee);
+  return open.includes("buffered") || catalogue.actionNames.some((name) => catalogue.find(name).definition.guarantee === "buffered");
 }
 
 /** Everything up to the store happens before the first promise, so that synchronous transactions are served too. */
@@ -151,15 +196,9 @@ function recordIn<A extends Actions, Tx>(store: Store<Tx>, transaction: Tx, prep
   } as unknown as TransactionRecorder<A>;
 }
 
-type AppendedOne = Parameters<typeof receiptOf>[1] & object;
-
-function receiptInTransaction(prepared: Prepared, appended: AppendedOne): Receipt {
-  if (appended.existing !== undefined && !isSameEvent(appended.existing, prepared.entry)) throw conflict(prepared.entry, appended);
+function receiptInTransaction(prepared: Prepared, appended: Appended): Receipt {
+  assertSameEvent(prepared.entry, appended);
   return receiptOf(prepared, appended);
-}
-
-function gapOf(producer: string, count: number, cause: "store" | "spool", prepareEvent: PrepareEvent): Prepared {
-  return prepareEvent("auditrail.gap", { actor: { type: "system", id: "auditrail" }, data: { producer, count, cause } });
 }
 
 function needsTransaction(action: string): AuditError {

@@ -1,12 +1,12 @@
 /** From what the application says to bytes that are ready to be kept: check, complete, redact, hash. */
 
 import { encodeHex } from "../base/bytes.ts";
-import { AuditError, quote } from "../base/errors.ts";
+import { AuditError, isAuditError, quote } from "../base/errors.ts";
 import { idMicros, type IdSource } from "../base/ids.ts";
 import { formatInstant, readInstant, type Clock } from "../base/time.ts";
-import { currentContext, type RecordContext } from "../context/context.ts";
+import { currentContext } from "../context/context.ts";
 import type { Guarantee } from "../event/action.ts";
-import type { Catalogue } from "../event/catalogue.ts";
+import type { Catalogue, CatalogueAction } from "../event/catalogue.ts";
 import { assertFields } from "../event/check-fields.ts";
 import { checkPayload } from "../event/check-payload.ts";
 import { errorInfo } from "../event/error-info.ts";
@@ -41,34 +41,59 @@ export const defaultTenant = "default";
 
 /** Errors: `ACTION_UNKNOWN`, `EVENT_INVALID`, `EVENT_TOO_LARGE`, `ACTOR_MISSING`. */
 export function createPrepareEvent(options: PrepareOptions): PrepareEvent {
-  const { catalogue, redactor } = options;
   return (actionName, fields) => {
-    const action = catalogue.find(actionName);
-    assertFields(actionName, fields);
-    const payload = checkPayload(action, fields);
-    const { definition, dataMarks, stateMarks } = action;
-    const raw = complete(actionName, { ...fields, ...payload }, definition, options);
-    const marks = { ...(dataMarks && { data: dataMarks }), ...(stateMarks && { state: stateMarks }) };
-    const { event, text, sealed } = redactor.redact(raw, marks);
-    const hash = leafHash(text);
-    return {
-      entry: { tenant: event.tenant, id: event.id, text, hash, sealed },
-      guarantee: definition.guarantee,
-      hashHex: encodeHex(hash),
-    };
+    const action = options.catalogue.find(actionName);
+    try {
+      return prepare(action, fields, options);
+    } catch (cause) {
+      if (isAuditError(cause)) throw cause;
+      // Getters and proxies in the event are the application's code, and may throw anything while they are read.
+      throw new AuditError("EVENT_INVALID", `Cannot record ${quote(actionName)}: the event threw while it was read. See the cause.`, { cause, details: { action: actionName } });
+    }
   };
 }
 
-/** The event with everything that its surroundings know. Members without a value are left out, not undefined. */
+function prepare(action: CatalogueAction, fields: EventFields, options: PrepareOptions): Prepared {
+  const { name, definition, dataMarks, stateMarks } = action;
+  // The context is the application's word as much as the event is, and comes unchecked: both are checked together.
+  const said: unknown = withContext(fields, options.service);
+  assertFields(name, said);
+  const payload = checkPayload(action, said);
+  const raw = complete(name, { ...said, ...payload }, definition, options);
+  const marks = { ...(dataMarks && { data: dataMarks }), ...(stateMarks && { state: stateMarks }) };
+  const { event, text, sealed } = options.redactor.redact(raw, marks);
+  const hash = leafHash(text);
+  return {
+    entry: { tenant: event.tenant, id: event.id, text, hash, sealed },
+    guarantee: definition.guarantee,
+    hashHex: encodeHex(hash),
+  };
+}
+
+/** What the event says, and where it says nothing, what the context in force says. */
+function withContext(fields: EventFields, service: string | undefined): EventFields {
+  if (!isObject(fields)) return fields;
+  const ambient = currentContext();
+  const context = service === undefined ? ambient.context : { service, ...ambient.context };
+  if (context === undefined && Object.keys(ambient).length === 0) return fields;
+  const said: Record<string, unknown> = { ...ambient };
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) said[name] = value;
+  if (context !== undefined && isObject(fields.context ?? {})) said["context"] = { ...context, ...fields.context };
+  return said;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** The event with everything that has to be there. Members without a value are left out, not undefined. */
 function complete(
   action: string,
   given: EventFields,
   definition: { readonly op: RawEvent["op"]; readonly severity: RawEvent["severity"]; readonly version: number },
   options: PrepareOptions,
 ): RawEvent {
-  const ambient = currentContext();
-  const { target, targets = target === undefined ? undefined : [target], error } = given;
-  const tenant = given.tenant ?? ambient.tenant ?? defaultTenant;
+  const { target, targets = target === undefined ? undefined : [target], tenant = defaultTenant, error } = given;
   if (tenant === anchorTenant && !anchorActions.includes(action)) throw reservedTenant(action);
   const event = {
     schema: eventSchemaVersion,
@@ -83,16 +108,16 @@ function complete(
     outcome: given.outcome ?? (error === undefined ? "success" : "failure"),
     error: error === undefined ? undefined : errorInfo(error),
     durationMs: given.durationMs,
-    actor: chooseActor(action, given, ambient, options),
-    onBehalfOf: given.onBehalfOf ?? ambient.onBehalfOf,
+    actor: chooseActor(action, given, options),
+    onBehalfOf: given.onBehalfOf,
     targets,
     before: given.before,
     after: given.after,
-    context: where(given, ambient, options.service),
-    reason: given.reason ?? ambient.reason,
-    correlationId: given.correlationId ?? ambient.correlationId,
-    causationId: given.causationId ?? ambient.causationId,
-    operationId: given.operationId ?? ambient.operationId,
+    context: given.context,
+    reason: given.reason,
+    correlationId: given.correlationId,
+    causationId: given.causationId,
+    operationId: given.operationId,
     data: given.data,
     subjects: given.subjects,
     collapsed: given.collapsed,
@@ -111,8 +136,7 @@ function identify({ id, occurredAt }: EventFields, { clock, ids }: PrepareOption
   return { id: id ?? ids(), occurredAt: formatInstant(micros) };
 }
 
-function chooseActor(action: string, given: EventFields, ambient: RecordContext, options: PrepareOptions): Actor {
-  const actor = given.actor ?? ambient.actor;
+function chooseActor(action: string, { actor }: EventFields, options: PrepareOptions): Actor {
   if (actor !== undefined) return actor;
   if (options.strict) {
     throw new AuditError(
@@ -122,11 +146,6 @@ function chooseActor(action: string, given: EventFields, ambient: RecordContext,
   }
   options.onUnknownActor();
   return { type: "unknown" };
-}
-
-function where(given: EventFields, ambient: RecordContext, service: string | undefined): EventFields["context"] {
-  if (given.context === undefined && ambient.context === undefined && service === undefined) return undefined;
-  return { ...(service !== undefined && { service }), ...ambient.context, ...given.context };
 }
 
 function reservedTenant(action: string): AuditError {

@@ -9,27 +9,37 @@
 import { hostname } from "node:os";
 import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 
+import { type AuditError, isAuditError } from "../base/errors.ts";
 import { idFromDigest } from "../base/ids.ts";
 import { sha256 } from "../base/sha256.ts";
-import { formatInstant } from "../base/time.ts";
-import type { EventFields } from "../event/event.ts";
+import { formatInstant, systemClock } from "../base/time.ts";
 import { readLedger } from "./buffered-ledger.ts";
 import type { PreparedEntry, Store } from "./contracts.ts";
+import { appendSurely, deliverRecords, type DeliverOptions } from "./deliver-records.ts";
 import type { PrepareEvent } from "./prepare-event.ts";
+import { prepareGap } from "./prepare-gap.ts";
 import { Spool, listSpools } from "./spool.ts";
 
-/** Producers that are open in this process: their files are not left behind. */
-const openHere = new Set<string>();
+// Producers that are open in this thread, in any copy of this module: their files are not left behind.
+const openKey = Symbol.for("auditrail.producers.v1");
+const globals = globalThis as { [openKey]?: Set<string> };
+const openHere = (): Set<string> => (globals[openKey] ??= new Set());
 
 /** The start of the names of a producer's files; says whose they are, so that others know when they are orphans. */
 export function claimFiles(producer: string): string {
-  openHere.add(producer);
-  return `${hostname()}-${process.pid}-${producer}`;
+  openHere().add(producer);
+  return `${hostname()}-${process.pid}.${startedSeconds()}.${threadId}-${producer}`;
 }
 
 export function releaseFiles(producer: string): void {
-  openHere.delete(producer);
+  openHere().delete(producer);
+}
+
+/** When this process began: tells it from an earlier one with the same id, as containers have. */
+function startedSeconds(): number {
+  return Math.round(systemClock.nowMicros() / 1e6 - process.uptime());
 }
 
 export function ledgerPath(directory: string, name: string): string {
@@ -51,16 +61,38 @@ export async function recoverOrphans(options: RecoverOptions): Promise<readonly 
   return failures;
 }
 
-const producerFiles = /^(.*)-(\d+)-([0-9a-f]{8}-[0-9a-f-]{27})$/;
+const producerFiles = /^(.*)-(\d+)\.(\d+)\.(\d+)-([0-9a-f]{8}-[0-9a-f-]{27})$/;
 
 function listOrphans(directory: string): string[] {
   const names = new Set([...listSpools(directory), ...listLedgers(directory)]);
-  return [...names].filter((name) => {
-    const [, host, pid, producer] = producerFiles.exec(name) ?? [];
-    if (producer === undefined || host !== hostname() || openHere.has(producer)) return false;
-    return Number(pid) === process.pid || !isAlive(Number(pid));
-  });
+  return [...names].filter((name) => isOrphan(name, directory));
 }
+
+function isOrphan(name: string, directory: string): boolean {
+  const [, host, pid, started, thread, producer] = producerFiles.exec(name) ?? [];
+  if (producer === undefined) return false;
+  if (host !== hostname()) return isAbandoned(name, directory);
+  if (Number(pid) !== process.pid) return !isAlive(Number(pid));
+  if (Math.abs(Number(started) - startedSeconds()) > clockToleranceSeconds) return true;
+  // Another thread of this process cannot be asked whether it still runs: its files wait for the next process.
+  return Number(thread) === threadId && !openHere().has(producer);
+}
+
+/** The clock may have been set since a process began. */
+const clockToleranceSeconds = 10;
+
+/**
+ * Of another host: most often an earlier container with the same volume, of which nobody can say whether it still runs.
+ * Taking up the spool of one that does is harmless, because ids make doubles so.
+ */
+function isAbandoned(name: string, directory: string): boolean {
+  const changed = readdirSync(directory)
+    .filter((file) => file.startsWith(`${name}.`))
+    .map((file) => statSync(join(directory, file), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return Math.max(...changed) < systemClock.nowMicros() / 1000 - abandonedAfterMs;
+}
+
+const abandonedAfterMs = 3_600_000;
 
 function listLedgers(directory: string): string[] {
   try {
@@ -80,24 +112,42 @@ function isAlive(pid: number): boolean {
 }
 
 async function recoverOrphan(name: string, { directory, store, prepareEvent }: RecoverOptions): Promise<void> {
-  const producer = producerFiles.exec(name)![3]!;
+  const producer = producerFiles.exec(name)![5]!;
   const spool = new Spool({ directory, name, maxBytes: 0 });
   const ledger = ledgerPath(directory, name);
-  const lost = readLedger(ledger) - (await store.readSettled(producer)) - spool.bufferedRecords();
-  if (lost > 0) await store.append([crashGap(producer, lost, ledger, prepareEvent)]);
-  if (readLedger(ledger) > 0) removeFile(ledger);
-  await spool.drain(async (records) => void (await store.append(records.map(({ entry }) => entry))));
+  const lost = readLedger(ledger) - (await store.readSettled(producer)) - (await countWaiting(spool, store));
+  if (lost > 0) await appendSurely(store, [crashGap(producer, lost, ledger, prepareEvent)]);
+  removeFile(ledger);
+  let refused = 0;
+  const options: DeliverOptions = {
+    append: (records) => appendSurely(store, records.map(({ entry }) => entry)),
+    onLost: () => (refused += 1),
+  };
+  const damage = await spool.drain((records) => deliverRecords(records, options)).catch(onlyDamage);
+  const count = refused + Number(damage?.details["damagedLines"] ?? 0);
+  if (count > 0) await appendSurely(store, [prepareGap({ producer, count, cause: "spool" }, prepareEvent)]);
+  if (damage !== undefined) throw damage;
+}
+
+/** Buffered events in the spool that the store does not have: those it has are settled there. */
+async function countWaiting(spool: Spool, store: Store<unknown>): Promise<number> {
+  let waiting = 0;
+  for (const { entry } of spool.readBuffered()) {
+    if ((await store.readById(entry.tenant, entry.id)) === undefined) waiting += 1;
+  }
+  return waiting;
+}
+
+function onlyDamage(error: unknown): AuditError {
+  if (isAuditError(error) && error.code === "SPOOL_CORRUPT") return error;
+  throw error;
 }
 
 function crashGap(producer: string, count: number, ledger: string, prepareEvent: PrepareEvent): PreparedEntry {
   const until = Math.floor(statSync(ledger).mtimeMs) * 1000;
-  const fields: EventFields = {
-    id: idFromDigest(until, sha256(`auditrail.gap/${producer}`)),
-    occurredAt: formatInstant(until),
-    actor: { type: "system", id: "auditrail" },
-    data: { producer, count, cause: "crash", until: formatInstant(until) },
-  };
-  return prepareEvent("auditrail.gap", fields).entry;
+  const id = idFromDigest(until, sha256(`auditrail.gap/${producer}`));
+  const occurredAt = formatInstant(until);
+  return prepareGap({ producer, count, cause: "crash", until: occurredAt }, prepareEvent, { id, occurredAt });
 }
 
 /** Another process may have recovered the same orphan meanwhile. */

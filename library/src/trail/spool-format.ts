@@ -2,13 +2,12 @@
  * Spool files: one record a line, `<crc32 as 8 hex digits> <JSON>\n`, appended and flushed.
  *
  * A record counts from the moment its line is flushed; what follows the last line feed was never acknowledged and is
- * dropped. A whole line whose check sum is wrong was acknowledged and is damaged: that is an error, not an end.
+ * dropped. A whole line whose check sum is wrong was acknowledged and is damaged: that is told, not passed over.
  */
 
 import { crc32 } from "node:zlib";
 
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from "../base/bytes.ts";
-import { AuditError } from "../base/errors.ts";
 import type { PreparedEntry } from "./contracts.ts";
 
 export interface SpoolRecord {
@@ -28,20 +27,26 @@ export function formatSpoolRecord({ entry, buffered }: SpoolRecord): string {
   return `${checkSum(json)} ${json}\n`;
 }
 
-/** Reads all whole records of a file's text. Errors: `SPOOL_CORRUPT`, with the line. */
-export function parseSpoolRecords(text: string): SpoolRecord[] {
-  const lines = text.split("\n");
-  lines.pop(); // Either nothing, or a torn line that was never acknowledged.
-  return lines.map(parseLine);
+export interface SpoolText {
+  readonly records: readonly SpoolRecord[];
+  /** The numbers, from 1, of whole lines that are not what was written. */
+  readonly damagedLines: readonly number[];
 }
 
-function parseLine(line: string, index: number): SpoolRecord {
+/** Reads all whole records of a file's text: damage to one of them must not take the others along. */
+export function parseSpoolText(text: string): SpoolText {
+  const lines = text.split("\n");
+  lines.pop(); // Either nothing, or a torn line that was never acknowledged.
+  const parsed = lines.map(parseLine);
+  return {
+    records: parsed.filter((record) => record !== undefined),
+    damagedLines: parsed.flatMap((record, index) => (record === undefined ? [index + 1] : [])),
+  };
+}
+
+function parseLine(line: string): SpoolRecord | undefined {
   const json = line.slice(9);
-  if (line[8] !== " " || checkSum(json) !== line.slice(0, 8)) {
-    throw new AuditError("SPOOL_CORRUPT", `Cannot read line ${index + 1} of a spool file: its check sum does not fit. The file was changed or damaged.`, {
-      details: { line: index + 1 },
-    });
-  }
+  if (line[8] !== " " || checkSum(json) !== line.slice(0, 8)) return undefined;
   const { buffered, ...rest } = JSON.parse(json) as StoredRecord;
   const sealed = rest.sealed.map(({ salt, bytes, ...part }) => ({ ...part, salt: decodeBase64(salt), bytes: decodeBase64(bytes) }));
   return { entry: { ...rest, hash: decodeHex(rest.hash), sealed }, buffered };

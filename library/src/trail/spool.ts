@@ -1,9 +1,9 @@
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { accessSync, closeSync, constants, fdatasyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { open, truncate, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
-import { AuditError, isAuditError, quote } from "../base/errors.ts";
-import { formatSpoolRecord, parseSpoolRecords, type SpoolRecord } from "./spool-format.ts";
+import { AuditError, quote } from "../base/errors.ts";
+import { formatSpoolRecord, parseSpoolText, type SpoolRecord, type SpoolText } from "./spool-format.ts";
 
 export interface SpoolOptions {
   readonly directory: string;
@@ -11,6 +11,15 @@ export interface SpoolOptions {
   readonly name: string;
   readonly maxBytes: number;
 }
+
+interface Segment {
+  readonly path: string;
+  /** What was flushed to it. */
+  bytes: number;
+  records: number;
+}
+
+const nothingRead: SpoolText = { records: [], damagedLines: [] };
 
 /** Records are read back a segment at a time, so a segment bounds the memory that needs. */
 const segmentBytes = 4 * 1024 * 1024;
@@ -24,7 +33,7 @@ const segmentBytes = 4 * 1024 * 1024;
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  #segments: { readonly path: string; bytes: number; records: number }[] = [];
+  #segments: Segment[] = [];
   #handle: FileHandle | undefined;
   #nextSegment = 0;
   /** Appending, and closing the file that is appended to, one after the other. */
@@ -48,12 +57,9 @@ export class Spool {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
-  /** How many of the records are of buffered events. Reads the files; meant for taking up what another process left. */
-  bufferedRecords(): number {
-    return this.#segments.reduce((sum, { path }) => {
-      const records = this.#read(path);
-      return isAuditError(records) ? sum : sum + records.filter(({ buffered }) => buffered).length;
-    }, 0);
+  /** The records of buffered events. Reads the files; meant for taking up what another process left. */
+  readBuffered(): readonly SpoolRecord[] {
+    return this.#segments.flatMap(({ path }) => this.#read(path)?.records.filter(({ buffered }) => buffered) ?? []);
   }
 
   /** Resolves when all records are flushed to disk. Errors: `SPOOL_FULL`, `SPOOL_FAILED`; then none of them counts. */
@@ -63,16 +69,18 @@ export class Spool {
 
   async #append(records: readonly SpoolRecord[]): Promise<void> {
     const text = this.#admit(records);
+    let segment: Segment | undefined;
     try {
-      const segment = this.#currentSegment();
-      this.#handle ??= await open(segment.path, "a");
-      await this.#handle.appendFile(text);
-      await this.#handle.datasync();
+      segment = await this.#openSegment();
+      await this.#handle!.appendFile(text);
+      await this.#handle!.datasync();
       segment.bytes += Buffer.byteLength(text);
       segment.records += records.length;
     } catch (cause) {
-      // After a failed flush nobody knows what is on disk: the next try starts a new file.
+      // After a failed flush nobody knows what is on disk: the next try starts a new file, and what was refused is
+      // taken out of this one as far as that is possible.
       await this.#finishSegment().catch(() => undefined);
+      if (segment !== undefined) await truncate(segment.path, segment.bytes).catch(() => undefined);
       throw this.#failure(cause);
     }
   }
@@ -83,7 +91,7 @@ export class Spool {
     try {
       mkdirSync(this.#options.directory, { recursive: true });
       const descriptor = openSync(this.#newSegment().path, "a");
-      writeSync(descriptor, text);
+      writeFileSync(descriptor, text);
       fdatasyncSync(descriptor);
       closeSync(descriptor);
     } catch (cause) {
@@ -93,24 +101,31 @@ export class Spool {
 
   /**
    * Hands the records over, oldest first, a segment at a time. Stops where `deliver` rejects, and rejects with that.
-   * A damaged segment is set aside as `.damaged` and reported after the rest was delivered: `SPOOL_CORRUPT`.
+   * A segment with damaged lines is kept as `.damaged` and reported after all that is whole was delivered:
+   * `SPOOL_CORRUPT`, with the number of lines as `details.damagedLines`.
    */
   async drain(deliver: (records: readonly SpoolRecord[]) => Promise<void>): Promise<void> {
-    let damage: AuditError | undefined;
+    const damaged: { readonly path: string; readonly lines: readonly number[] }[] = [];
     while (this.#segments.length > 0) {
       const segment = this.#segments[0]!;
       if (this.#segments.length === 1) await this.#inTurn(() => this.#finishSegment());
-      const records = this.#read(segment.path);
-      if (isAuditError(records)) {
-        damage ??= records;
-        renameSync(segment.path, `${segment.path}.damaged`);
-      } else {
-        if (records.length > 0) await deliver(records);
-        unlinkSync(segment.path);
-      }
+      const { records, damagedLines: lines } = this.#read(segment.path) ?? nothingRead;
+      if (records.length > 0) await deliver(records);
+      if (lines.length > 0) damaged.push({ path: segment.path, lines });
+      this.#discard(segment.path, lines.length > 0);
       this.#segments.shift();
     }
-    if (damage !== undefined) throw damage;
+    if (damaged.length > 0) throw corrupt(damaged);
+  }
+
+  #discard(path: string, keep: boolean): void {
+    try {
+      if (keep) renameSync(path, `${path}.damaged`);
+      else unlinkSync(path);
+    } catch (cause) {
+      // Another process may have taken the same files up; their ids make that harmless.
+      if (!isMissing(cause)) throw this.#failure(cause);
+    }
   }
 
   close(): Promise<void> {
@@ -123,12 +138,13 @@ export class Spool {
     return result;
   }
 
-  #read(path: string): SpoolRecord[] | AuditError {
+  /** `undefined` where the file is gone: another process took it up. */
+  #read(path: string): SpoolText | undefined {
     try {
-      return parseSpoolRecords(readFileSync(path, "utf8"));
-    } catch (error) {
-      if (isAuditError(error)) return error;
-      throw this.#failure(error);
+      return parseSpoolText(readFileSync(path, "utf8"));
+    } catch (cause) {
+      if (isMissing(cause)) return undefined;
+      throw this.#failure(cause);
     }
   }
 
@@ -143,16 +159,18 @@ export class Spool {
     );
   }
 
-  #currentSegment() {
+  async #openSegment(): Promise<Segment> {
     const last = this.#segments.at(-1);
     if (this.#handle !== undefined && last !== undefined && last.bytes < segmentBytes) return last;
-    void this.#handle?.close();
-    this.#handle = undefined;
+    await this.#finishSegment();
     mkdirSync(this.#options.directory, { recursive: true });
-    return this.#newSegment();
+    const segment = this.#newSegment();
+    this.#handle = await open(segment.path, "a");
+    await flushDirectory(this.#options.directory);
+    return segment;
   }
 
-  #newSegment() {
+  #newSegment(): Segment {
     const number = String(this.#nextSegment).padStart(8, "0");
     this.#nextSegment += 1;
     const segment = { path: join(this.#options.directory, `${this.#options.name}.${number}.spool`), bytes: 0, records: 0 };
@@ -168,7 +186,41 @@ export class Spool {
 
   #failure(cause: unknown): AuditError {
     const found = cause instanceof Error ? cause.message : String(cause);
-    return new AuditError("SPOOL_FAILED", `Cannot write to the spool ${quote(this.#options.directory)}: ${quote(found, 200)}.`, { cause });
+    return new AuditError("SPOOL_FAILED", `Cannot use the spool ${quote(this.#options.directory)}: ${quote(found, 200)}.`, { cause });
+  }
+}
+
+function corrupt(damaged: readonly { readonly path: string; readonly lines: readonly number[] }[]): AuditError {
+  const { path, lines } = damaged[0]!;
+  return new AuditError(
+    "SPOOL_CORRUPT",
+    `Cannot read line ${lines[0]} of ${quote(path)}: its check sum does not fit. The file was changed or damaged; it is kept as .damaged, and what is whole in it was recorded.`,
+    { details: { file: `${path}.damaged`, damagedLines: damaged.reduce((sum, each) => sum + each.lines.length, 0) } },
+  );
+}
+
+/** A new file outlives a power cut only when its directory is flushed too. Windows has no such call, and no such need. */
+async function flushDirectory(directory: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** Makes the directory, so that one that cannot be written is known now and not when it is needed. Errors: `SPOOL_FAILED`. */
+export function prepareSpoolDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new AuditError("SPOOL_FAILED", `Cannot use the spool directory ${quote(directory)}: it cannot be made or written. Pass a directory on local disk that this process may write.`, { cause });
   }
 }
 

@@ -9,21 +9,24 @@ export interface TrackOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly record: (action: string, fields: EventFields) => Promise<unknown>;
+  /** Throws where the action cannot be recorded at all: before the operation is run, not after. */
+  readonly assertRecordable: (action: string) => void;
   /** Told when a failed operation could not be recorded either, so that it is counted where people see it. */
   readonly onUnrecorded: (error: unknown) => void;
 }
 
 /**
- * Runs something as one operation and records how it went: its id is made before it starts, so
- * that they can name it as their cause. The error of the operation is thrown on as it came, also where recording it
+ * Runs something as one operation and records how it went: its id is made before it starts, so that what is recorded
+ * inside can name it as its cause. The error of the operation is thrown on as it came, also where recording it
  * fails too; that is counted.
  */
-export function createTrack({ clock, ids, record, onUnrecorded }: TrackOptions) {
+export function createTrack({ clock, ids, record, assertRecordable, onUnrecorded }: TrackOptions) {
   return async function track<Result>(
     action: string,
     fields: Partial<EventFields>,
     fn: (operation: Operation) => Result | Promise<Result>,
   ): Promise<Result> {
+    assertRecordable(action);
     const startedMicros = clock.nowMicros();
     const started = performance.now();
     const id = fields.id ?? ids();

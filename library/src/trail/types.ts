@@ -114,7 +114,7 @@ export interface Health {
   readonly recorded: number;
   /** Events that were refused to their caller because neither store nor spool took them. */
   readonly refused: number;
-  /** Buffered events that could not be kept; each is also told by an `auditrail.gap` entry when the store is back. */
+  /** Events that were accepted and could not be kept; they are also told by an `auditrail.gap` entry when the store is back. */
   readonly lost: number;
   /** Events recorded without an actor. */
   readonly unknownActors: number;
