@@ -24,6 +24,7 @@ export function findAssignments(text: string, judge: JudgeName): Span[] {
   const spans: Span[] = [];
   collect(text, named, spans, (match, start) => {
     const name = match[1]!;
+    if (isPartOfName(text, match, start) || isWorkingDirectory(name, text, start)) return undefined;
     if (judge(name) === undefined) return grantsAccess(text, match, start) ? valueSpan(text, start, "form") : undefined;
     if (headerNames.test(name) && match[3] === ":" && match[2] === undefined)
       return lineSpan(text, start, text[match.index - 1]);
@@ -60,6 +61,16 @@ function collect(
 /** Names after which even a plain word is more likely the secret than prose. */
 function judgesEasily(name: string): boolean {
   return /(?:pass\w*|pwd|pin|otp|cv[vc])$/i.test(name);
+}
+
+/** `arn:aws:secretsmanager:eu-west-1:1:secret:db/main`: between colons a word says what kind of thing a name is for. */
+function isPartOfName(text: string, match: RegExpExecArray, start: number): boolean {
+  return text[match.index - 1] === ":" && match[3] === ":" && text[start - 1] === ":";
+}
+
+/** The shell's `PWD=/home/dana`. */
+function isWorkingDirectory(name: string, text: string, start: number): boolean {
+  return text[start] === "/" && (name === "PWD" || name === "OLDPWD");
 }
 
 /** `?sig=…` of a signed URL, a long `?code=…` of OAuth, `AccountKey=…` of a connection string. */

@@ -20,7 +20,7 @@ const secrets = `password Password PASSWORD newPassword old_password password2 p
 const ordinary = `accessKeyId access_key_id keyId key id publicKey public_key sshPublicKey publishableKey primaryKey foreignKey
   partitionKey sortKey cacheKey idempotencyKey objectKey keyName translationKey monkey keyboard turkey
   nextToken next_page_token NextContinuationToken pageToken syncToken tokenType token_type tokenCount tokenId tokenIds token_expires_at
-  tokenLimit tokenBucket tokenizer maxTokens promptTokens totalTokens inputTokens cancellationToken tokenUri tokenEndpoint
+  tokenLimit tokenBucket tokenizer httpTokens maxTokens promptTokens totalTokens inputTokens cancellationToken tokenUri tokenEndpoint
   secretName secret_name secretArn secretId secretVersion secretsManager secretary secretariat
   passwordChangedAt password_updated_at passwordPolicy passwordLength passwordResetRequired passwordAttempts passwordless
   passwordExpiresAt bypass compass passenger passenger_name boardingPass passport passed passRate hasPassed
@@ -47,6 +47,7 @@ describe("the names of secrets", () => {
     expect(secretKindOfName("pin")).toBe("value");
     expect(secretKindOfName("tokens")).toBe("plural");
     expect(secretKindOfName("authorization")).toBe("text");
+    expect(secretKindOfName("accessKey")).toBe("text");
   });
 
   test("are split at capitals, separators and digits", () => {

@@ -28,7 +28,7 @@ const passwords = set(`password passwords passwd passwds pwd pwds passphrase pas
 
 /** Names that are written as one word, with or without separators. */
 const compounds = set(`apikey apikeys apitoken apisecret accesstoken refreshtoken idtoken authtoken bearertoken
-  sessiontoken csrftoken xsrftoken clientsecret appsecret consumersecret secretkey privatekey privkey accesskey
+  sessiontoken csrftoken xsrftoken clientsecret appsecret consumersecret secretkey privatekey privkey
   secretaccesskey signingkey encryptionkey masterkey authkey connectionstring connstring connstr setcookie
   recoverycode recoverycodes backupcode backupcodes cardnumber ccnumber ccnum creditcardnumber securitycode otpcode
   totpsecret mfasecret mfaseed totpseed otpseed webhooksecret jwtsecret sessionsecret cookiesecret phpsessid
@@ -42,7 +42,7 @@ const beforePass = set(`user db database smtp imap pop mail email ftp sftp ssh r
 const beforeHarmlessToken = set(`next prev previous page pagination continuation continue cursor sync scroll start end
   skip delta marker position resume idempotency request fencing cancellation cancel lexer syntax ast unexpected stop
   eos bos pad unk mask design css color theme max min total input output prompt completion cached reasoning per num
-  count used remaining erc nft native`);
+  count used remaining erc nft native http`);
 
 const beforeKey = set(`api secret private access signing sign encryption decryption encrypt decrypt master ssh deploy
   license licence webhook hmac aes rsa ecdsa jwt session cookie auth authentication shared service admin root server
@@ -85,7 +85,8 @@ const deciders: ReadonlyMap<string, Decide> = new Map<string, Decide>([
   ["jwt", () => "text"],
   ["jwts", () => "plural"],
   ["bearer", () => "text"],
-  ["key", (_, words) => when(isKey(words), "value")],
+  // An access key is often an object around its id and state, unlike a private key, whose parts are the secret.
+  ["key", (before, words) => (before === "access" && isKey(words) ? "text" : when(isKey(words), "value"))],
   ["keys", (_, words) => when(isKey(words), "plural")],
   ["code", isCode],
   ["codes", isCode],
@@ -131,6 +132,7 @@ function kindOfWords(words: readonly string[]): SecretKind | undefined {
   const last = words.at(-1)!;
   if (passwords.has(last)) return last.endsWith("s") ? "plural" : "value";
   if (last.length > 8 && /(?:password|passwd|passphrase)$/.test(last)) return "value";
+  if (last === "accesskey") return "text";
   if (compounds.has(last)) return "value";
   return deciders.get(last)?.(words.at(-2), words);
 }

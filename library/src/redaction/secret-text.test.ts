@@ -141,6 +141,9 @@ const untouched = [
   "secret_name: db/main",
   "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   "v1.2.3-us1",
+  "sudo: ubuntu : TTY=pts/0 ; PWD=/home/ubuntu ; USER=root ; COMMAND=/usr/bin/curl -L -O https://example.com/a.deb",
+  "arn:aws:secretsmanager:us-east-1:123837392027:secret:retrieve-secret-11-mekIRl",
+  "SecretDeleteMessage:arn:aws:secretsmanager:us-east-1:123837392027:secret:retrieve-0:2023-07-10T12:07:00Z:Forced",
   "[masked]",
   "password=[masked]",
 ];
