@@ -49,7 +49,7 @@ function prepare(connection: SqliteConnection, options: OpenDatabaseOptions): vo
   }
   connection.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON");
   if (version !== schemaVersion) {
-    migrate(connection, options.origin ?? madeUpOrigin(), options.clock.nowMicros());
+    migrate(connection, { file, origin: options.origin ?? madeUpOrigin(), nowMicros: options.clock.nowMicros() });
   }
   assertSynchronous(connection, file);
   assertSameOrigin(connection, options);

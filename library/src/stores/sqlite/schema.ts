@@ -46,19 +46,31 @@ export function assertOurs(file: string, version: number | undefined): asserts v
         "If the trail is to live beside your own tables, pass createIfMissing: true or run `auditrail init` on it.",
     );
   }
-  if (version > schemaVersion) {
-    throw new AuditError(
-      "STORE_NEWER",
-      `Cannot open ${quote(file)}: its schema is version ${version}, and this library knows up to ${schemaVersion}. Update auditrail.`,
-    );
-  }
+  if (version > schemaVersion) throw newer(file, version);
+}
+
+function newer(file: string, version: number): AuditError {
+  return new AuditError(
+    "STORE_NEWER",
+    `Cannot open ${quote(file)}: its schema is version ${version}, and this library knows up to ${schemaVersion}. Update auditrail.`,
+  );
+}
+
+export interface MigrateOptions {
+  /** For errors. */
+  readonly file: string;
+  /** Of a new store. */
+  readonly origin: string;
+  readonly nowMicros: number;
 }
 
 /** Brings the tables to the current version in one transaction. Any number of processes may try at once. */
-export function migrate(connection: SqliteConnection, origin: string, nowMicros: number): void {
+export function migrate(connection: SqliteConnection, { file, origin, nowMicros }: MigrateOptions): void {
   connection.exec("BEGIN IMMEDIATE");
   try {
     const version = readSchemaVersion(connection) ?? 0;
+    // A newer process may have been here since the version was looked at: it must not be taken back.
+    if (version > schemaVersion) throw newer(file, version);
     for (const sql of migrations.slice(version)) connection.exec(sql);
     const put = connection.prepare("INSERT INTO auditrail_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING");
     put.run("origin", origin);
@@ -68,7 +80,11 @@ export function migrate(connection: SqliteConnection, origin: string, nowMicros:
       .run(String(schemaVersion));
     connection.exec("COMMIT");
   } catch (error) {
-    connection.exec("ROLLBACK");
+    try {
+      connection.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself; the first error is the one to report.
+    }
     throw error;
   }
 }

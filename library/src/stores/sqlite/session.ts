@@ -8,6 +8,7 @@ import type { CatalogueDescription } from "../../event/describe.ts";
 import type { AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
+import { createErasureOperations } from "./erasure-operations.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { readMeta } from "./schema.ts";
@@ -57,7 +58,7 @@ export function openSession(options: OpenDatabaseOptions) {
 
   const operations = {
     append: (entries: readonly PreparedEntry[], appendOptions?: AppendOptions) =>
-      use("append entries", ({ writer }) => writer!.append(entries, appendOptions)),
+      use("append entries", ({ writer }) => (writer ?? readOnly()).append(entries, appendOptions)),
     page: (request: PageRequest) => use("read a page of entries", ({ reader }) => reader.page(request)),
     count: (request: CountRequest) => use("count entries", ({ reader }) => reader.count(request)),
     read: (tenant: string, from: number, to: number) => use("read entries", ({ reader }) => reader.read(tenant, from, to)),
@@ -74,6 +75,7 @@ export function openSession(options: OpenDatabaseOptions) {
     putCatalogue: (description: CatalogueDescription) =>
       use("keep the catalogue", ({ connection }) => putCatalogue(connection, description, options.clock.nowMicros())),
     readCatalogue: () => use("read the catalogue", ({ connection }) => readCatalogue(connection)),
+    ...createErasureOperations((doing, operation) => use(doing, ({ connection }) => operation(connection)), options),
   };
 
   return {
@@ -97,6 +99,10 @@ function openParts(options: OpenDatabaseOptions): OpenParts {
     reader: openReader(connection),
     writer: options.readOnly ? undefined : createWriter(connection, origin, options.clock),
   };
+}
+
+function readOnly(): never {
+  throw new AuditError("STORE_READ_ONLY", "Cannot append entries: the store was opened with readOnly. Open it without to record.");
 }
 
 function losesTrust(error: unknown, translated: AuditError): boolean {
@@ -133,10 +139,12 @@ function readSettled(connection: SqliteConnection, producer: string): number {
   return Number(row?.["settled"] ?? 0);
 }
 
+/** In one statement, because other processes with the same catalogue start at the same time. */
 function putCatalogue(connection: SqliteConnection, description: CatalogueDescription, nowMicros: number): void {
   const text = JSON.stringify(description);
   if (readCatalogueText(connection) === text) return;
-  connection.prepare("INSERT INTO auditrail_catalogue (recorded_at, description) VALUES (?, ?)").run(nowMicros, text);
+  const last = "(SELECT description FROM auditrail_catalogue ORDER BY number DESC LIMIT 1)";
+  connection.prepare(`INSERT INTO auditrail_catalogue (recorded_at, description) SELECT ?, ? WHERE ${last} IS NOT ?`).run(nowMicros, text, text);
 }
 
 function readCatalogue(connection: SqliteConnection): CatalogueDescription | undefined {

@@ -4,6 +4,7 @@ import { AuditError, assertKnownOptions, isAuditError, quote } from "../../base/
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { Store } from "../../trail/contracts.ts";
 import { appendInTransaction } from "./append-in-transaction.ts";
+import { createErasing } from "./erasing.ts";
 import { openNodeSqlite, type OpenConnection, type SqliteConnection } from "./driver.ts";
 import { closedError, openInlineSession, openThreadSession, type SessionClient } from "./session-client.ts";
 
@@ -43,21 +44,41 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
   const writable = !(options.readOnly ?? false);
   const first = await retryWhileLocked(lockTimeoutMs, () => openSession(options, !writable));
+  let closing: Promise<void> | undefined;
   // Readers have a session of their own, so that a long search does not hold up a commit. Opened when first asked.
   let second: Promise<SessionClient> | undefined;
   const reader = (): Promise<SessionClient> => {
-    if (closed) return Promise.reject(closedError());
-    return writable ? (second ??= openSession({ ...options, createIfMissing: false }, true)) : Promise.resolve(first);
+    if (closing !== undefined) return Promise.reject(closedError());
+    if (!writable) return Promise.resolve(first);
+    second ??= openSession({ ...options, createIfMissing: false }, true).catch((error: unknown) => {
+      second = undefined; // The next question tries again.
+      throw error;
+    });
+    return second;
   };
-  const read: SessionClient["call"] = async (...call) => (await reader()).call(...call);
-  let closed = false;
+  // Reading meets locks too: while another process opens or closes the database, or recovers it after a crash.
+  const read: SessionClient["call"] = (...call) => retryWhileLocked(lockTimeoutMs, async () => (await reader()).call(...call));
+  const underWay = new Set<Promise<unknown>>();
+  const write: SessionClient["call"] = (...call) => {
+    if (closing !== undefined) return Promise.reject(closedError());
+    const written = retryWhileLocked(lockTimeoutMs, () => first.call(...call));
+    underWay.add(written);
+    const done = (): unknown => underWay.delete(written);
+    written.then(done, done);
+    return written;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(underWay);
+    await (await second?.catch(() => undefined))?.close();
+    await first.close();
+  };
 
   return {
     kind: "sqlite",
     origin: first.origin,
-    append: (entries, appendOptions) => retryWhileLocked(lockTimeoutMs, () => first.call("append", entries, appendOptions)),
+    append: (entries, appendOptions) => write("append", entries, appendOptions),
     appendIn(transaction, entries) {
-      if (closed) throw closedError();
+      if (closing !== undefined) throw closedError();
       return appendInTransaction(transaction, entries, { origin: first.origin, clock: options.clock ?? systemClock });
     },
     page: (request) => read("page", request),
@@ -67,17 +88,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     listTrails: () => read("listTrails"),
     readTree: (tenant) => read("readTree", tenant),
     readTile: (tenant, level, number) => read("readTile", tenant, level, number),
-    putCheckpoint: (tenant, checkpoint) => retryWhileLocked(lockTimeoutMs, () => first.call("putCheckpoint", tenant, checkpoint)),
+    putCheckpoint: (tenant, checkpoint) => write("putCheckpoint", tenant, checkpoint),
     listCheckpoints: (tenant, after, limit) => read("listCheckpoints", tenant, after, limit),
-    readSettled: (producer) => first.call("readSettled", producer),
-    putCatalogue: (description) => retryWhileLocked(lockTimeoutMs, () => first.call("putCatalogue", description)),
-    readCatalogue: () => first.call("readCatalogue"),
-    async close() {
-      if (closed) return;
-      closed = true;
-      await (await second)?.close();
-      await first.close();
-    },
+    ...createErasing({ read, write }),
+    readSettled: (producer) => read("readSettled", producer),
+    putCatalogue: (description) => write("putCatalogue", description),
+    readCatalogue: () => read("readCatalogue"),
+    close: () => (closing ??= close()),
   };
 }
 
