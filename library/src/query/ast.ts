@@ -88,7 +88,9 @@ export const everything: Everything = Object.freeze({ kind: "everything" });
 
 /** All of them: what an access rule and a reader's query become together. None gives {@link everything}. */
 export function and(...queries: readonly Query[]): Query {
-  const parts = queries.flatMap((query) => (query.kind === "and" ? query.parts : query)).filter((query) => query.kind !== "everything");
+  const parts = queries
+    .flatMap((query) => (query.kind === "and" ? query.parts : query))
+    .filter((query) => query.kind !== "everything");
   if (parts.length === 0) return everything;
   return parts.length === 1 ? parts[0]! : freeze({ kind: "and", parts });
 }

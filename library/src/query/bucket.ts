@@ -12,7 +12,9 @@ export interface Bucket {
 
 /** Units whose buckets are all equally long; the others are the calendar's. */
 const lengths: Readonly<Partial<Record<BucketUnit, number>>> = { minute: hour / 60, hour };
-const calendarUnits = { day: "d", week: "w", month: "mo", year: "y" } as const satisfies Partial<Record<BucketUnit, CalendarUnit>>;
+const calendarUnits = { day: "d", week: "w", month: "mo", year: "y" } as const satisfies Partial<
+  Record<BucketUnit, CalendarUnit>
+>;
 
 /** How long a bucket is, in microseconds; `undefined` for those of the calendar. */
 export function bucketLength(unit: BucketUnit): number | undefined {
@@ -29,7 +31,9 @@ export function bucketLength(unit: BucketUnit): number | undefined {
 export function bucketOf(micros: number, { unit, zone }: Bucket): number {
   const local = micros + offsetAt(micros, zone);
   const length = bucketLength(unit);
-  return length === undefined ? calendarBucket(Math.floor(local / day), { unit, zone }) : micros - modulo(local, length);
+  return length === undefined
+    ? calendarBucket(Math.floor(local / day), { unit, zone })
+    : micros - modulo(local, length);
 }
 
 /** The beginning of the day, week, month or year of a local day, which is given in days since 1970-01-01. */

@@ -89,7 +89,11 @@ export function bucketKey(micros: number): string {
 }
 
 function keysOfField(entry: Entry, field: Field, path: readonly PathStep[] | undefined): readonly (string | null)[] {
-  const keys = new Set(fieldValues(entry, field, path).map(keyOf).filter((key) => key !== undefined));
+  const keys = new Set(
+    fieldValues(entry, field, path)
+      .map(keyOf)
+      .filter((key) => key !== undefined),
+  );
   return keys.size === 0 ? [null] : [...keys];
 }
 

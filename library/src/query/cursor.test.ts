@@ -26,13 +26,24 @@ for (const [what, change] of Object.entries({
   "way of ordering": { order: { by: "seq", direction: "newest" } },
 } as const)) {
   test(`another ${what} refuses it`, () => {
-    expect(() => decodeCursor({ ...asked, cursor, ...change })).toThrow(expect.objectContaining({ code: "CURSOR_INVALID" }));
+    expect(() => decodeCursor({ ...asked, cursor, ...change })).toThrow(
+      expect.objectContaining({ code: "CURSOR_INVALID" }),
+    );
   });
 }
 
-const foreign = ["", "x", cursor.replace("_", "-"), "1_000000000000000000000000_1_1", cursor.replace(/_[^_]*$/, "_zzzzzzzzzzz"), "' OR 1=1 --"];
+const foreign = [
+  "",
+  "x",
+  cursor.replace("_", "-"),
+  "1_000000000000000000000000_1_1",
+  cursor.replace(/_[^_]*$/, "_zzzzzzzzzzz"),
+  "' OR 1=1 --",
+];
 for (const altered of foreign) {
   test(`${JSON.stringify(altered)} is no cursor`, () => {
-    expect(() => decodeCursor({ ...asked, cursor: altered })).toThrow(expect.objectContaining({ code: "CURSOR_INVALID" }));
+    expect(() => decodeCursor({ ...asked, cursor: altered })).toThrow(
+      expect.objectContaining({ code: "CURSOR_INVALID" }),
+    );
   });
 }

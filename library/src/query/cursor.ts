@@ -29,7 +29,8 @@ export function decodeCursor(asked: Asked): EntryPlace | undefined {
   const [, print, seq, timeMicros] = match;
   if (print !== fingerprint(asked)) throw invalid("it belongs to another query, order or tenant");
   const place = { seq: Number.parseInt(seq!, 36), timeMicros: Number.parseInt(timeMicros!, 36) };
-  if (!Number.isSafeInteger(place.seq) || !Number.isSafeInteger(place.timeMicros)) throw invalid("it is not one of ours");
+  if (!Number.isSafeInteger(place.seq) || !Number.isSafeInteger(place.timeMicros))
+    throw invalid("it is not one of ours");
   return place;
 }
 

@@ -13,7 +13,8 @@ export function fieldValues(entry: Entry, field: Field, path: readonly PathStep[
   let values: readonly Json[] = [entry.event as unknown as JsonObject];
   for (const name of field.where) values = values.flatMap((each) => (name === "*" ? items(each) : step(each, name)));
   for (const name of path) values = values.flatMap((each) => step(each, name));
-  if (field.type === "value") values = values.flatMap((each) => (Array.isArray(each) ? (each as readonly Json[]) : [each]));
+  if (field.type === "value")
+    values = values.flatMap((each) => (Array.isArray(each) ? (each as readonly Json[]) : [each]));
   return values.filter((each) => each !== null && each !== undefined);
 }
 

@@ -37,7 +37,12 @@ export interface Field {
   readonly personal?: true;
 }
 
-const text = (name: string, where: string, says: string): Field => ({ name, type: "text", says, where: where.split(".") });
+const text = (name: string, where: string, says: string): Field => ({
+  name,
+  type: "text",
+  says,
+  where: where.split("."),
+});
 const personal = (name: string, where: string, says: string): Field => ({ ...text(name, where, says), personal: true });
 const choice = (name: string, values: readonly string[], where: string, says: string): Field => ({
   ...{ name, type: "choice", says, values },

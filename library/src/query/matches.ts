@@ -42,7 +42,9 @@ function matchesField({ field: name, path, tests }: FieldQuery, entry: Entry): b
   const found = fieldValues(entry, field, path);
   // A reference without an id, such as an unknown actor's, refers to nobody.
   const values = field.type === "reference" ? found.filter((value) => matchesReference(anyId, value)) : found;
-  return tests.some((test) => (test.kind === "null" ? values.length === 0 : values.some((value) => passes(test, value))));
+  return tests.some((test) =>
+    test.kind === "null" ? values.length === 0 : values.some((value) => passes(test, value)),
+  );
 }
 
 function passes(test: Exclude<Test, { kind: "null" }>, value: Json): boolean {
@@ -64,7 +66,10 @@ function passes(test: Exclude<Test, { kind: "null" }>, value: Json): boolean {
     case "time":
       return typeof value === "number" && value >= (test.from ?? -Infinity) && value < (test.to ?? Infinity);
     case "pointer":
-      return typeof value === "string" && (fits(test.pattern, value) || fits([...test.pattern.slice(0, -1), `${test.pattern.at(-1)}/`, ""], value));
+      return (
+        typeof value === "string" &&
+        (fits(test.pattern, value) || fits([...test.pattern.slice(0, -1), `${test.pattern.at(-1)}/`, ""], value))
+      );
   }
 }
 

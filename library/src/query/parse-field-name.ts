@@ -4,7 +4,17 @@ import { quote } from "../base/errors.ts";
 import type { PathStep } from "./ast.ts";
 import { type Field, findField, isOpen, termNames } from "./fields.ts";
 import { didYouMean } from "./query-error.ts";
-import { createScanner, fail, isAtEnd, type Scanner, since, startsWith, take, takeMatch, takeQuoted } from "./scanner.ts";
+import {
+  createScanner,
+  fail,
+  isAtEnd,
+  type Scanner,
+  since,
+  startsWith,
+  take,
+  takeMatch,
+  takeQuoted,
+} from "./scanner.ts";
 
 export interface FieldName {
   /** `undefined` for `has`, which is followed by a field's name. */
@@ -41,7 +51,8 @@ export function parseFieldName(scanner: Scanner): FieldName | undefined {
 export function parseHasName(scanner: Scanner): FieldName & { readonly field: Field } {
   const position = scanner.position;
   const steps = takeName(scanner);
-  if (steps === undefined) throw fail(scanner, { position, length: position < scanner.text.length ? 1 : 0 }, "a field's name");
+  if (steps === undefined)
+    throw fail(scanner, { position, length: position < scanner.text.length ? 1 : 0 }, "a field's name");
   return nameOf(scanner, steps, position);
 }
 
@@ -78,7 +89,8 @@ function nameOf(scanner: Scanner, steps: readonly PathStep[], position: number):
   const [first, ...path] = steps;
   const open = findField(String(first));
   if (open !== undefined && isOpen(open)) {
-    if (path.length > maximumPathSteps) throw fail(scanner, at, `at most ${maximumPathSteps} steps`, "the path is too long");
+    if (path.length > maximumPathSteps)
+      throw fail(scanner, at, `at most ${maximumPathSteps} steps`, "the path is too long");
     return path.length === 0 ? { field: open, text, position } : { field: open, path, text, position };
   }
   const field = findField(text);

@@ -24,7 +24,9 @@ export function pointerPattern(pieces: readonly Piece[]): Pattern {
 
 /** A JSON Pointer, written with dots: `address.city`. Dots and slashes in quoted pieces belong to a name. */
 export function dottedPattern(pieces: readonly Piece[]): Pattern {
-  const runs = pieces.map(({ text, quoted }) => (quoted ? [escapeStep(text)] : escapeStep(text).replaceAll(".", "/").split("*")));
+  const runs = pieces.map(({ text, quoted }) =>
+    quoted ? [escapeStep(text)] : escapeStep(text).replaceAll(".", "/").split("*"),
+  );
   return join([["/"], ...runs]);
 }
 

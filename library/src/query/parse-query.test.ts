@@ -115,7 +115,9 @@ describe("times", () => {
 
   test("a month on from the 31st is the month's last day", () => {
     const at = { now: Date.parse("2026-01-31T12:00:00Z") * 1000, zone: "UTC" };
-    expect(parseQuery("after:now+1mo", at)).toMatchObject({ tests: [{ from: Date.parse("2026-02-28T12:00:00Z") * 1000 }] });
+    expect(parseQuery("after:now+1mo", at)).toMatchObject({
+      tests: [{ from: Date.parse("2026-02-28T12:00:00Z") * 1000 }],
+    });
   });
 });
 
@@ -145,7 +147,8 @@ describe("structure", () => {
     ['action:"voucher.applied"', "action:voucher.applied"],
   ];
   for (const [text, written] of cases) {
-    test(`${JSON.stringify(text)} is written ${JSON.stringify(written)}`, () => expect(formatQuery(parse(text))).toBe(written));
+    test(`${JSON.stringify(text)} is written ${JSON.stringify(written)}`, () =>
+      expect(formatQuery(parse(text))).toBe(written));
   }
 });
 
@@ -185,7 +188,7 @@ describe("errors point at the place and say what was expected", () => {
     ["a\ud800b", 1, 1, /surrogate/],
   ];
   for (const [text, position, length, message] of cases) {
-    test(JSON.stringify(text), () => {
+    test(`in ${JSON.stringify(text)}`, () => {
       const error = errorOf(text);
       expect(error.details).toMatchObject({ position, length, expected: expect.any(String) });
       expect(error.message.replaceAll("\n", " ")).toMatch(message);
@@ -193,7 +196,10 @@ describe("errors point at the place and say what was expected", () => {
   }
 
   test("the message shows the place below the text", () => {
-    expect(errorOf("log:email actr:42").message.split("\n").slice(1)).toEqual(["  log:email actr:42", "            ^^^^"]);
+    expect(errorOf("log:email actr:42").message.split("\n").slice(1)).toEqual([
+      "  log:email actr:42",
+      "            ^^^^",
+    ]);
   });
 
   test("a long query shows only what is around the place", () => {
@@ -205,7 +211,8 @@ describe("errors point at the place and say what was expected", () => {
   test("depth, terms, values and length are bounded", () => {
     const nested = (depth: number) => `${"(".repeat(depth)}a${")".repeat(depth)}`;
     expect(formatQuery(parse(nested(maximumDepth)))).toBe("a");
-    for (const text of [nested(maximumDepth + 1), nested(4000), "-".repeat(8000) + "a"]) expect(errorOf(text).message).toMatch(/nested too deeply/);
+    for (const text of [nested(maximumDepth + 1), nested(4000), "-".repeat(8000) + "a"])
+      expect(errorOf(text).message).toMatch(/nested too deeply/);
     expect(parse("a ".repeat(maximumTerms))).toMatchObject({ kind: "and" });
     expect(errorOf("a ".repeat(maximumTerms + 1)).message).toMatch(/too many terms/);
     expect(errorOf(`log:${"a,".repeat(300)}a`).message).toMatch(/list is too long/);

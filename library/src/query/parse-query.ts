@@ -102,7 +102,12 @@ function nested(parsing: Parsing, start: number, parse: () => Query): Query {
 
 function parseNegated(parsing: Parsing, start: number): Query {
   if (/^\s|^$/.test(parsing.scanner.text.slice(start + 1, start + 2))) {
-    throw fail(parsing.scanner, { position: start, length: 1 }, "the term that it negates, right behind it", 'found "-" alone');
+    throw fail(
+      parsing.scanner,
+      { position: start, length: 1 },
+      "the term that it negates, right behind it",
+      'found "-" alone',
+    );
   }
   const part = parseOne(parsing);
   return freeze({ kind: "not", part, at: since(parsing.scanner, start) });
@@ -127,7 +132,10 @@ function takeWord(scanner: Scanner, word: string): boolean {
 
 /** OR, AND and NOT in capitals, standing alone; otherwise they are words to look for. */
 function isNext(scanner: Scanner, word: string): boolean {
-  return startsWith(scanner, word) && /^[\s("]|^$/.test(scanner.text.slice(scanner.position + word.length, scanner.position + word.length + 1));
+  return (
+    startsWith(scanner, word) &&
+    /^[\s("]|^$/.test(scanner.text.slice(scanner.position + word.length, scanner.position + word.length + 1))
+  );
 }
 
 function here(scanner: Scanner): Place {

@@ -81,7 +81,13 @@ const parsers: Readonly<Record<Field["type"], (value: Value, options: ParseOptio
   number: (value) => parseNumeric(value) ?? refuse(value, "a number, such as 5, <10 or 1..5"),
   time: parseTimeValue,
   value: parseValue,
-  pointer: (value) => ({ kind: "pointer", pattern: value.pieces[0]!.text.startsWith("/") && !value.pieces[0]!.quoted ? pointerPattern(value.pieces) : dottedPattern(value.pieces) }),
+  pointer: (value) => ({
+    kind: "pointer",
+    pattern:
+      value.pieces[0]!.text.startsWith("/") && !value.pieces[0]!.quoted
+        ? pointerPattern(value.pieces)
+        : dottedPattern(value.pieces),
+  }),
 };
 
 function refuse({ scanner, at }: Value, expected: string, problem?: string): never {

@@ -53,7 +53,8 @@ const written =
 function parseWritten(text: string, zone: string): Span | undefined {
   const match = written.exec(text);
   if (match === null) return undefined;
-  const [, year, month = "01", date = "01", hours = "00", minutes = "00", seconds = "00", fraction = "", offset] = match;
+  const [, year, month = "01", date = "01", hours = "00", minutes = "00", seconds = "00", fraction = "", offset] =
+    match;
   const local = readInstant(`${year}-${month}-${date}T${hours}:${minutes}:${seconds}.${fraction || "0"}Z`);
   if (local === undefined) return undefined;
   if (match[4] === undefined) {
@@ -76,7 +77,8 @@ function offsetMicros(offset: string): number | undefined {
   return zero === undefined ? undefined : day - zero;
 }
 
-const relative = /^(now|today|yesterday|tomorrow|(?:this|last)-(?:day|week|month|year))((?:[+-]\d{1,6}(?:s|m|h|d|w|mo|y))*)$/;
+const relative =
+  /^(now|today|yesterday|tomorrow|(?:this|last)-(?:day|week|month|year))((?:[+-]\d{1,6}(?:s|m|h|d|w|mo|y))*)$/;
 const shiftPart = /([+-]\d+)([a-z]+)/g;
 const calendarUnits: Readonly<Record<string, CalendarUnit>> = { day: "d", week: "w", month: "mo", year: "y" };
 

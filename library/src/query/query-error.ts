@@ -15,7 +15,9 @@ export function queryError(text: string, at: Place, expected: string, problem?: 
 }
 
 function describeFound(text: string, { position, length }: Place): string {
-  return position >= text.length ? "it ends too early" : `found ${quote(text.slice(position, position + Math.max(length, 1)))}`;
+  return position >= text.length
+    ? "it ends too early"
+    : `found ${quote(text.slice(position, position + Math.max(length, 1)))}`;
 }
 
 /** The part of the text around a place, with carets below it. */

@@ -25,7 +25,8 @@ export function createScanner(text: string): Scanner {
     throw queryError(text, at, `at most ${maximumQueryLength} characters`, `it is ${text.length} characters long`);
   }
   const bad = findUnusable(text);
-  if (bad !== -1) throw queryError(text, { position: bad, length: 1 }, "text", "it holds NUL or half of a surrogate pair");
+  if (bad !== -1)
+    throw queryError(text, { position: bad, length: 1 }, "text", "it holds NUL or half of a surrogate pair");
   return { text, position: 0 };
 }
 
@@ -91,7 +92,12 @@ export function takeQuoted(scanner: Scanner): string {
     if (character === "\\") position += 1;
     text += scanner.text[position] ?? "";
   }
-  throw fail(scanner, { position: start, length: scanner.text.length - start }, 'a closing "', "a quotation is not closed");
+  throw fail(
+    scanner,
+    { position: start, length: scanner.text.length - start },
+    'a closing "',
+    "a quotation is not closed",
+  );
 }
 
 export function fail(scanner: Scanner, at: Place, expected: string, problem?: string): AuditError {

@@ -53,7 +53,18 @@ describe("search text", () => {
   } as unknown as AuditEvent;
 
   test("holds the words of all fields that are searched, with boundaries between", () => {
-    const fields = ["applied it", "ticket 7", "voucher applied", "42", "ann other", "ann b example", "7", "bob", "a 1", "first order"];
+    const fields = [
+      "applied it",
+      "ticket 7",
+      "voucher applied",
+      "42",
+      "ann other",
+      "ann b example",
+      "7",
+      "bob",
+      "a 1",
+      "first order",
+    ];
     const rest = ["typeerror", "e x", "no way", "1 5", "two", "three", "last"];
     expect(searchText(event)).toBe([...fields, ...rest].join(` ${fieldBoundary} `));
   });
@@ -63,7 +74,10 @@ describe("search text", () => {
   });
 
   test("takes only so much of large data", () => {
-    const text = searchText({ ...event, data: { many: Array.from({ length: 100_000 }, (_, index) => `w${index}`), long: "x ".repeat(50_000) } });
+    const text = searchText({
+      ...event,
+      data: { many: Array.from({ length: 100_000 }, (_, index) => `w${index}`), long: "x ".repeat(50_000) },
+    });
     expect(text.length).toBeLessThan(20_000);
   });
 });

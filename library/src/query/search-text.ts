@@ -98,5 +98,7 @@ function membersOf(value: readonly Json[] | JsonObject | null): readonly Json[] 
   if (value === null) return [];
   if (Array.isArray(value)) return value as readonly Json[];
   const object = value as JsonObject;
-  return Object.keys(object).sort().map((name) => object[name]!);
+  return Object.keys(object)
+    .sort()
+    .map((name) => object[name]!);
 }

@@ -12,7 +12,24 @@ import type { PreparedEntry } from "../../src/trail/contracts.ts";
 
 export const texts = [
   ...["a", "A", "b", "ab", "é", "e\u0301", "user/42", "42", "042", "12.50", "12.5", "-3", "-3.0", "1e3", "007", "0.1"],
-  ...["a*b", "a[b", "[?*]", "x y", '"q"', "\\", "O'Neil", "NEAR(a b)", "AND", "ß", "İstanbul", "ΟΔΟΣ", "日本語", "😀", "true", "null"],
+  ...[
+    "a*b",
+    "a[b",
+    "[?*]",
+    "x y",
+    '"q"',
+    "\\",
+    "O'Neil",
+    "NEAR(a b)",
+    "AND",
+    "ß",
+    "İstanbul",
+    "ΟΔΟΣ",
+    "日本語",
+    "😀",
+    "true",
+    "null",
+  ],
   ...["", "12345678901234567890.5", "%_", "a-b_c", "don't; DROP TABLE auditrail_entry", "ﬁne", "1..5", "¶"],
 ];
 export const numbers = [0, 1, 5, 12.5, -3, 1e21, 1e-7, 0.1, 2 ** 53, 42];
@@ -28,25 +45,42 @@ const value: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     { weight: 3, arbitrary: scalar },
     { weight: 1, arbitrary: fc.array(tie("value"), { maxLength: 3 }) },
-    { weight: 1, arbitrary: fc.dictionary(fc.constantFrom(...names), tie("value"), { maxKeys: 3, noNullPrototype: true }) },
+    {
+      weight: 1,
+      arbitrary: fc.dictionary(fc.constantFrom(...names), tie("value"), { maxKeys: 3, noNullPrototype: true }),
+    },
   ),
 })).value;
 const object = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 4, noNullPrototype: true });
 
 /** Around the days on which clocks are changed in Bucharest and on Lord Howe Island, before 1970, and a few that are equal. */
-export const instants = ["2026-03-29T00:30:00Z", "2026-10-25T00:10:00Z", "2026-10-03T15:20:00Z", "2026-11-22T10:00:00Z", "1969-12-31T23:00:00Z"].map(
-  (instant) => Date.parse(instant) * 1000,
-);
+export const instants = [
+  "2026-03-29T00:30:00Z",
+  "2026-10-25T00:10:00Z",
+  "2026-10-03T15:20:00Z",
+  "2026-11-22T10:00:00Z",
+  "1969-12-31T23:00:00Z",
+].map((instant) => Date.parse(instant) * 1000);
 const time = fc
   .tuple(fc.constantFrom(...instants), fc.integer({ min: -40, max: 40 }), fc.constantFrom(0, 0, 1, 123_457))
   .map(([instant, halfHours, micros]) => instant + halfHours * 1_800_000_000 + micros);
 
 const actor = fc.record(
-  { type: fc.constantFrom(...types, "unknown"), id: fc.constantFrom(...ids), roles: fc.array(text, { maxLength: 2 }), agent: text },
+  {
+    type: fc.constantFrom(...types, "unknown"),
+    id: fc.constantFrom(...ids),
+    roles: fc.array(text, { maxLength: 2 }),
+    agent: text,
+  },
   { requiredKeys: ["type"] },
 );
 const target = fc.record(
-  { type: fc.constantFrom(...types), id: fc.constantFrom(...ids), role: text, parent: fc.constantFrom("order/42", "shop", "a/b/c") },
+  {
+    type: fc.constantFrom(...types),
+    id: fc.constantFrom(...ids),
+    role: text,
+    parent: fc.constantFrom("order/42", "shop", "a/b/c"),
+  },
   { requiredKeys: ["type", "id"] },
 );
 const path = fc.constantFrom("/role", "/role/name", "/rolex", "/a~1b", "/x.y/0", "/");
@@ -77,8 +111,14 @@ const open = fc.record(
 const fragments: fc.Arbitrary<readonly { fragment: JsonObject; paths: readonly string[] }[]> = fc.subarray([
   { fragment: { actor: { name: "Ann Other", email: "a@b.example" } }, paths: ["/actor/name", "/actor/email"] },
   { fragment: { context: { ip: "10.0.0.1", userAgent: "a*b" } }, paths: ["/context/ip", "/context/userAgent"] },
-  { fragment: { data: { recipient: "é@b.example", amounts: [null, "12.50", 5], nested: { a: ["x y"] } } }, paths: ["/data/recipient", "/data/amounts/1", "/data/amounts/2", "/data/nested"] },
-  { fragment: { before: { sealedRole: "a" }, after: { sealedRole: 12.5 } }, paths: ["/before/sealedRole", "/after/sealedRole"] },
+  {
+    fragment: { data: { recipient: "é@b.example", amounts: [null, "12.50", 5], nested: { a: ["x y"] } } },
+    paths: ["/data/recipient", "/data/amounts/1", "/data/amounts/2", "/data/nested"],
+  },
+  {
+    fragment: { before: { sealedRole: "a" }, after: { sealedRole: 12.5 } },
+    paths: ["/before/sealedRole", "/after/sealedRole"],
+  },
   { fragment: { onBehalfOf: [{ name: "O'Neil" }] }, paths: ["/onBehalfOf/0/name"] },
   { fragment: { targets: [null, { name: "Ann Other" }] }, paths: ["/targets/1/name"] },
 ]);
@@ -91,12 +131,22 @@ export interface GeneratedEvent {
 
 export const generatedEvent: fc.Arbitrary<GeneratedEvent> = fc
   .tuple(
-    fc.record({ action: fc.constantFrom(...actions), actor, outcome: fc.constantFrom("success", "failure", "denied"), severity: fc.constantFrom("info", "error"), op: fc.constantFrom("create", "update") }),
+    fc.record({
+      action: fc.constantFrom(...actions),
+      actor,
+      outcome: fc.constantFrom("success", "failure", "denied"),
+      severity: fc.constantFrom("info", "error"),
+      op: fc.constantFrom("create", "update"),
+    }),
     open,
     fragments,
     time,
   )
-  .map(([must, may, sealed, timeMicros]) => ({ timeMicros, event: { ...must, ...may } as unknown as JsonObject, sealed: sealed.filter(({ fragment }) => hasPlace(may, fragment)) }));
+  .map(([must, may, sealed, timeMicros]) => ({
+    timeMicros,
+    event: { ...must, ...may } as unknown as JsonObject,
+    sealed: sealed.filter(({ fragment }) => hasPlace(may, fragment)),
+  }));
 
 /** A fragment of an object needs the object: redaction takes members out, never what they are members of. */
 function hasPlace(event: object, fragment: JsonObject): boolean {

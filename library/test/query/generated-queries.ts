@@ -7,14 +7,49 @@ import { actions, ids, names, numbers, texts, types } from "./generated-events.t
 
 const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 const quoted = fc.constantFrom(...texts, "Ann Other", "a@b.example", "10.0.0.1", ...actions).map(quote);
-const pattern = fc.constantFrom("a*", "*b", "*", '"a"*', "*e*", '*"*"*', "*[*", '*"?"*', "1*5", "voucher.*", "*.sent", '""*', "O*l", "order*", "user/*", "Ann*");
+const pattern = fc.constantFrom(
+  "a*",
+  "*b",
+  "*",
+  '"a"*',
+  "*e*",
+  '*"*"*',
+  "*[*",
+  '*"?"*',
+  "1*5",
+  "voucher.*",
+  "*.sent",
+  '""*',
+  "O*l",
+  "order*",
+  "user/*",
+  "Ann*",
+);
 const number = fc.constantFrom(...numbers, 12, 12.51, 1000, 12345678901234567000).map(String);
 const compared = fc.oneof(
   number,
   fc.tuple(fc.constantFrom("<", "<=", ">", ">="), number).map((parts) => parts.join("")),
   fc.constantFrom("0..5", "-3..12.5", "1..", "..1", "5..1e21"),
 );
-const times = ["2026", "2026-03", "2026-03-29", "2026-10-25T03", "2026-10-25T03:30", "2026-03-29T01:00:00Z", "2026-10-25T00:10:00.123457Z", "now", "now-2h", "now-1mo", "today", "yesterday", "this-week", "last-month", "this-year", "1969-12-31", "today-1y"];
+const times = [
+  "2026",
+  "2026-03",
+  "2026-03-29",
+  "2026-10-25T03",
+  "2026-10-25T03:30",
+  "2026-03-29T01:00:00Z",
+  "2026-10-25T00:10:00.123457Z",
+  "now",
+  "now-2h",
+  "now-1mo",
+  "today",
+  "yesterday",
+  "this-week",
+  "last-month",
+  "this-year",
+  "1969-12-31",
+  "today-1y",
+];
 const time = fc.constantFrom(...times);
 const timeTest = fc.oneof(
   time,
@@ -22,10 +57,27 @@ const timeTest = fc.oneof(
   fc.tuple(time, time).map(([from, to]) => `${from}..${to}`),
 );
 const reference = fc.oneof(
-  fc.tuple(fc.constantFrom(...types, "*", "u*"), fc.constantFrom(...ids, "*", "4*")).map(([type, id]) => `${type}/${id.replace(" ", '" "')}`),
+  fc
+    .tuple(fc.constantFrom(...types, "*", "u*"), fc.constantFrom(...ids, "*", "4*"))
+    .map(([type, id]) => `${type}/${id.replace(" ", '" "')}`),
   fc.constantFrom("42", "7", "4*", "nobody", "*"),
 );
-const pointer = fc.constantFrom("role", "role.name", "/role", "ro*", "*", '"a/b"', '"x.y"', "/x.y", "data", "data.recipient", "actor.name", "actor", "/", "context.*");
+const pointer = fc.constantFrom(
+  "role",
+  "role.name",
+  "/role",
+  "ro*",
+  "*",
+  '"a/b"',
+  '"x.y"',
+  "/x.y",
+  "data",
+  "data.recipient",
+  "actor.name",
+  "actor",
+  "/",
+  "context.*",
+);
 const literal = fc.constantFrom("true", "false", "null", "12.50", "007");
 
 function testOf({ type, values, name }: Field): fc.Arbitrary<string> {
@@ -33,7 +85,9 @@ function testOf({ type, values, name }: Field): fc.Arbitrary<string> {
     case "choice":
       return fc.oneof(fc.constantFrom(...values!), fc.constant("*e*"));
     case "text":
-      return name === "action" || name === "log" ? fc.oneof(fc.constantFrom(...actions, "voucher", "order"), pattern) : fc.oneof(quoted, pattern);
+      return name === "action" || name === "log"
+        ? fc.oneof(fc.constantFrom(...actions, "voucher", "order"), pattern)
+        : fc.oneof(quoted, pattern);
     case "reference":
       return reference;
     case "number":
@@ -47,13 +101,20 @@ function testOf({ type, values, name }: Field): fc.Arbitrary<string> {
   }
 }
 
-const step = fc.oneof(fc.constantFrom(...names).map((name) => (/^[a-z]+$/.test(name) ? name : quote(name))), fc.constantFrom("0", "1", "recipient", "amounts", "nested", "sealedRole"));
+const step = fc.oneof(
+  fc.constantFrom(...names).map((name) => (/^[a-z]+$/.test(name) ? name : quote(name))),
+  fc.constantFrom("0", "1", "recipient", "amounts", "nested", "sealedRole"),
+);
 const path = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => steps.join("."));
 
 const fieldTerm = fc.constantFrom(...fields).chain((field) => {
   if (field.name === "error") return fc.constant("has:error");
   const list = fc.array(testOf(field), { minLength: 1, maxLength: 2 }).map((tests) => tests.join(","));
-  if (field.type !== "value") return fc.oneof({ weight: 4, arbitrary: list.map((tests) => `${field.name}:${tests}`) }, fc.constant(`has:${field.name}`));
+  if (field.type !== "value")
+    return fc.oneof(
+      { weight: 4, arbitrary: list.map((tests) => `${field.name}:${tests}`) },
+      fc.constant(`has:${field.name}`),
+    );
   return fc.oneof(
     { weight: 6, arbitrary: fc.tuple(path, list).map(([below, tests]) => `${field.name}.${below}:${tests}`) },
     path.map((below) => `has:${field.name}.${below}`),
@@ -61,11 +122,35 @@ const fieldTerm = fc.constantFrom(...fields).chain((field) => {
   );
 });
 const words = fc.oneof(
-  fc.constantFrom("a", "é", "voucher", "vouch*", "42", '"x y"', '"don\'t drop table"', "NEAR", '"applied voucher"', '"voucher applied"', "o'neil", "οδοσ", "istanbul", "fine", "日本*", '"ann other"', "a@b.example", "-a", "12.50"),
+  fc.constantFrom(
+    "a",
+    "é",
+    "voucher",
+    "vouch*",
+    "42",
+    '"x y"',
+    '"don\'t drop table"',
+    "NEAR",
+    '"applied voucher"',
+    '"voucher applied"',
+    "o'neil",
+    "οδοσ",
+    "istanbul",
+    "fine",
+    "日本*",
+    '"ann other"',
+    "a@b.example",
+    "-a",
+    "12.50",
+  ),
   quoted.filter((text) => /[a-z0-9]/i.test(text)),
 );
 const bound = fc.tuple(fc.constantFrom("after", "before"), time).map((parts) => parts.join(":"));
-const term = fc.oneof({ weight: 6, arbitrary: fieldTerm }, { weight: 2, arbitrary: words }, { weight: 1, arbitrary: bound });
+const term = fc.oneof(
+  { weight: 6, arbitrary: fieldTerm },
+  { weight: 2, arbitrary: words },
+  { weight: 1, arbitrary: bound },
+);
 
 export const generatedQuery: fc.Arbitrary<string> = fc.letrec<{ query: string }>((tie) => ({
   query: fc.oneof(

@@ -30,9 +30,14 @@ test("all pages and counts are the same", async () => {
     }
     for (const text of queries) {
       const query = parseQuery(text, options);
-      expect(await allPages(sqlite as Store, query), text).toEqual(await allPages(memory as Store, query));
-      const count = { tenant: "main", query, by: ["log", "actor.name"], bucket: { unit: "week", zone: options.zone } } as const;
-      expect(await sqlite.count(count), text).toEqual(await memory.count(count));
+      expect([text, await allPages(sqlite as Store, query)]).toEqual([text, await allPages(memory as Store, query)]);
+      const count = {
+        tenant: "main",
+        query,
+        by: ["log", "actor.name"],
+        bucket: { unit: "week", zone: options.zone },
+      } as const;
+      expect([text, await sqlite.count(count)]).toEqual([text, await memory.count(count)]);
     }
     await Promise.all([memory.close(), sqlite.close()]);
   } finally {

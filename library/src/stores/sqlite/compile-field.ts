@@ -9,7 +9,15 @@ import { isEventId } from "../../base/ids.ts";
 import type { FieldQuery, PathStep, Test } from "../../query/ast.ts";
 import { type Field, fieldOf } from "../../query/fields.ts";
 import { exactText } from "../../query/wildcard.ts";
-import { numberPasses, pointerFits, referenceFits, type ReferenceTest, splitAtSlash, textFits, valuePasses } from "./compile-test.ts";
+import {
+  numberPasses,
+  pointerFits,
+  referenceFits,
+  type ReferenceTest,
+  splitAtSlash,
+  textFits,
+  valuePasses,
+} from "./compile-test.ts";
 import { always, anyOf, never, sql, type SqlPart } from "./sql-part.ts";
 
 /** Over the row `e` of `auditrail_entry`, in the trail of that number. */
@@ -91,7 +99,8 @@ function idPasses(test: Test): SqlPart {
 
 /** Erased is what the entry says was sealed and what is not there any more. */
 function erasedPasses(test: Test): SqlPart {
-  const passes = test.kind === "pointer" ? pointerFits(sql`p.value`, test.pattern) : test.kind === "exists" ? always : never;
+  const passes =
+    test.kind === "pointer" ? pointerFits(sql`p.value`, test.pattern) : test.kind === "exists" ? always : never;
   return sql`EXISTS (SELECT 1 FROM json_each(e.entry, '$.sealed') d, json_each(d.value, '$.paths') p WHERE ${passes}
     AND NOT EXISTS (SELECT 1 FROM auditrail_sealed s WHERE s.key = e.key AND s.part = d.key))`;
 }

@@ -47,7 +47,9 @@ export function compileRest(rest: readonly Query[], answered: readonly Query[], 
  * are all the quoting there is, and FTS5 reads no operator in them.
  */
 export function matchExpression(all: readonly Words[]): string {
-  return all.map(({ words, prefix }) => `"${words.join(" ").replaceAll('"', '""')}"${prefix ? " *" : ""}`).join(" AND ");
+  return all
+    .map(({ words, prefix }) => `"${words.join(" ").replaceAll('"', '""')}"${prefix ? " *" : ""}`)
+    .join(" AND ");
 }
 
 /**

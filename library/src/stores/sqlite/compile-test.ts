@@ -77,7 +77,10 @@ function isDecimal(value: SqlPart): SqlPart {
 }
 
 /** What an object's type and id say to a reference. */
-export function referenceFits({ type, id }: ReferenceTest, found: { readonly type: SqlPart; readonly id: SqlPart }): SqlPart {
+export function referenceFits(
+  { type, id }: ReferenceTest,
+  found: { readonly type: SqlPart; readonly id: SqlPart },
+): SqlPart {
   return allOf([textFits(found.id, id), type === undefined ? always : textFits(found.type, type)]);
 }
 

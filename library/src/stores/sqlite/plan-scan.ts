@@ -11,7 +11,14 @@ import { decodeHex } from "../../base/bytes.ts";
 import { matchExpression } from "./compile-query.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
-import { requiredLog, requiredPart, requiredReference, requiredText, requiredWords, type TimeBounds } from "./top-level.ts";
+import {
+  requiredLog,
+  requiredPart,
+  requiredReference,
+  requiredText,
+  requiredWords,
+  type TimeBounds,
+} from "./top-level.ts";
 
 /** Rows to read, as `e`, and what they come ordered by. */
 export interface Scan {
@@ -65,7 +72,9 @@ function fewest(run: SqlRunner, candidates: readonly Scan[]): Scan | undefined {
   let limit = fewRows;
   for (const candidate of candidates) {
     const { from, where } = candidate;
-    const rows = Number(run.get(sql`SELECT count(*) AS n FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${limit})`)!["n"]);
+    const rows = Number(
+      run.get(sql`SELECT count(*) AS n FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${limit})`)!["n"],
+    );
     if (rows < limit) [best, limit] = [candidate, rows];
   }
   return best;
@@ -76,16 +85,30 @@ function indexScans({ keys: { trail }, bounds, rest }: Asked): readonly Scan[] {
   const id = requiredText(rest, "id");
   if (id !== undefined && isEventId(id)) {
     const bytes = decodeHex(id.replaceAll("-", ""));
-    return [entryScan(sql`INDEXED BY auditrail_entry_id`, sql`e.trail = ${trail} AND e.event_id = ${bytes}`, bounds, false)];
+    return [
+      entryScan(sql`INDEXED BY auditrail_entry_id`, sql`e.trail = ${trail} AND e.event_id = ${bytes}`, bounds, false),
+    ];
   }
   const actor = requiredReference(rest, "actor")?.id ?? requiredText(rest, "actor.id");
   const [operation, action, log] = [requiredText(rest, "operation"), requiredText(rest, "action"), requiredLog(rest)];
   return [
-    operation === undefined ? undefined : entryScan(sql`INDEXED BY auditrail_entry_operation`, sql`e.trail = ${trail} AND e.operation = ${operation}`, bounds),
+    operation === undefined
+      ? undefined
+      : entryScan(
+          sql`INDEXED BY auditrail_entry_operation`,
+          sql`e.trail = ${trail} AND e.operation = ${operation}`,
+          bounds,
+        ),
     targetScan(trail, bounds, rest),
-    actor === undefined ? undefined : entryScan(sql`INDEXED BY auditrail_entry_actor`, sql`e.trail = ${trail} AND e.actor_id = ${actor}`, bounds),
-    action === undefined ? undefined : entryScan(sql`INDEXED BY auditrail_entry_action`, sql`e.trail = ${trail} AND e.action = ${action}`, bounds),
-    log === undefined ? undefined : entryScan(sql`INDEXED BY auditrail_entry_log`, sql`e.trail = ${trail} AND e.log = ${log}`, bounds),
+    actor === undefined
+      ? undefined
+      : entryScan(sql`INDEXED BY auditrail_entry_actor`, sql`e.trail = ${trail} AND e.actor_id = ${actor}`, bounds),
+    action === undefined
+      ? undefined
+      : entryScan(sql`INDEXED BY auditrail_entry_action`, sql`e.trail = ${trail} AND e.action = ${action}`, bounds),
+    log === undefined
+      ? undefined
+      : entryScan(sql`INDEXED BY auditrail_entry_log`, sql`e.trail = ${trail} AND e.log = ${log}`, bounds),
   ].filter((scan) => scan !== undefined);
 }
 
@@ -111,7 +134,14 @@ function targetScan(trail: number, bounds: TimeBounds, rest: readonly Query[]): 
   const where = sql`t.trail = ${trail} AND t.id = ${id} AND ${withinBounds(sql`t.time`, bounds)}`;
   if (type !== undefined) {
     const from = sql`auditrail_target t CROSS JOIN auditrail_entry e ON e.key = t.key`;
-    return { from, where: sql`${where} AND t.type = ${type}`, time: sql`t.time`, key: sql`t.key`, byTime: true, answers: [part] };
+    return {
+      from,
+      where: sql`${where} AND t.type = ${type}`,
+      time: sql`t.time`,
+      key: sql`t.key`,
+      byTime: true,
+      answers: [part],
+    };
   }
   // One entry may have two targets of different types with the same id, and is still one row.
   const keys = sql`SELECT DISTINCT key FROM auditrail_target t WHERE ${where}`;
@@ -132,9 +162,21 @@ function wordScan(run: SqlRunner, { keys, bounds, rest }: Asked): readonly Scan[
   const rows = sql`SELECT rowid AS key FROM auditrail_text WHERE auditrail_text MATCH ${match} AND rowid BETWEEN ${keys.first} AND ${keys.last}`;
   if (Number(run.get(sql`SELECT count(*) AS n FROM (${rows} LIMIT ${fewRows})`)!["n"]) >= fewRows) return [];
   const from = sql`(${rows}) w CROSS JOIN auditrail_entry e ON e.key = w.key`;
-  return [{ from, where: withinBounds(sql`e.time`, bounds), time: sql`e.time`, key: sql`e.key`, byTime: false, answers: words }];
+  return [
+    {
+      from,
+      where: withinBounds(sql`e.time`, bounds),
+      time: sql`e.time`,
+      key: sql`e.key`,
+      byTime: false,
+      answers: words,
+    },
+  ];
 }
 
 export function withinBounds(time: SqlPart, { from, to }: TimeBounds): SqlPart {
-  return allOf([...(from === undefined ? [] : [sql`${time} >= ${from}`]), ...(to === undefined ? [] : [sql`${time} < ${to}`])]);
+  return allOf([
+    ...(from === undefined ? [] : [sql`${time} >= ${from}`]),
+    ...(to === undefined ? [] : [sql`${time} < ${to}`]),
+  ]);
 }

@@ -7,11 +7,12 @@
 
 import { openEntry } from "../../event/entry.ts";
 import type { Query } from "../../query/ast.ts";
-import { type Bucket, bucketLength, bucketOf, calendarBucket } from "../../query/bucket.ts";
+import { type Bucket, bucketOf } from "../../query/bucket.ts";
 import { bucketKey, type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
 import { findField } from "../../query/fields.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
-import { day, hour, type OffsetChange, offsetsBetween } from "../../query/zone.ts";
+import { hour, type OffsetChange, offsetsBetween } from "../../query/zone.ts";
+import { addGroups, groupColumns, keyNames } from "./count-groups.ts";
 import { compileQuery, compileRest, type KeyWindow, matchExpression } from "./compile-query.ts";
 import { keyAt } from "./key-at.ts";
 import { type Asked, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
@@ -53,17 +54,6 @@ function readTimes(run: SqlRunner, trail: number): { readonly from: number; read
   return row["first"] === null ? undefined : { from: Number(row["first"]), to: Number(row["last"]) + 1 };
 }
 
-/** Fields to group by that are columns, as `groupKeys` writes their keys. */
-const groupColumns: Readonly<Record<string, SqlPart>> = {
-  log: sql`log`,
-  action: sql`action`,
-  outcome: sql`outcome`,
-  "actor.type": sql`actor_type`,
-  "actor.id": sql`actor_id`,
-  actor: sql`actor_type || coalesce('/' || actor_id, '')`,
-  operation: sql`operation`,
-};
-
 /** The zone's offsets in the times that are counted; none where there are no buckets. */
 function offsetsWithin(bounds: TimeBounds, times: TimeBounds, { bucket }: CountRequest): readonly OffsetChange[] {
   const { from, to } = intersect(bounds, times);
@@ -72,7 +62,13 @@ function offsetsWithin(bounds: TimeBounds, times: TimeBounds, { bucket }: CountR
 
 function isTotalOfWords({ request: { by, bucket }, asked: { bounds, rest } }: Counting): boolean {
   const unbounded = bounds.from === undefined && bounds.to === undefined;
-  return by.length === 0 && bucket === undefined && unbounded && rest.length > 0 && rest.length === requiredWords(rest).length;
+  return (
+    by.length === 0 &&
+    bucket === undefined &&
+    unbounded &&
+    rest.length > 0 &&
+    rest.length === requiredWords(rest).length
+  );
 }
 
 /** The full-text index alone knows how many entries have some words. */
@@ -89,7 +85,9 @@ function countEach({ run, asked, counter }: Counting): void {
   const { from, where } = scanFor(run, asked);
   const rows = run.iterate(sql`SELECT e.key, e.recorded_at, e.hash, e.entry FROM ${from} WHERE ${where}`);
   for (const row of rows) {
-    const sealed = run.all(sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])}`);
+    const sealed = run.all(
+      sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])}`,
+    );
     counter.add(openEntry(readStoredEntry(row, sealed)));
   }
 }
@@ -111,54 +109,13 @@ function keysWithin(run: SqlRunner, { keys, bounds }: Asked): KeyWindow {
   };
 }
 
-function countBySql({ run, request, asked, counter }: Counting, bounds: TimeBounds, offsets: readonly OffsetChange[]): void {
+function countBySql(
+  { run, request, asked, counter }: Counting,
+  bounds: TimeBounds,
+  offsets: readonly OffsetChange[],
+): void {
   const { from, where } = scanFor(run, { ...asked, bounds });
   addGroups(run, request, counter, { from, where, time: sql`e.time`, count: sql`count(*)`, offsets });
-}
-
-interface Grouping {
-  readonly from: SqlPart;
-  readonly where: SqlPart;
-  readonly time: SqlPart;
-  readonly count: SqlPart;
-  readonly offsets: readonly OffsetChange[];
-}
-
-function addGroups(run: SqlRunner, request: CountRequest, counter: Counter, grouping: Grouping): void {
-  const { from, where, count } = grouping;
-  const fields = groupFields(request).map(({ field }) => groupColumns[field.name]!);
-  const columns = request.bucket === undefined ? fields : [bucketColumn(request.bucket.unit, grouping), ...fields];
-  const named = columns.map((column, index) => sql`${column} AS ${keyNames[index]!}`);
-  const grouped = columns.length === 0 ? sql`` : sql`GROUP BY ${list(columns.map((_, index) => keyNames[index]!))}`;
-  const rows = run.all(sql`SELECT ${list([...named, sql`${count} AS n`])} FROM ${from} WHERE ${where} ${grouped}`);
-  for (const row of rows) {
-    const keys = columns.map((_, index) => row[`k${index}`] ?? null);
-    const written = keys.map((key, index) => (request.bucket !== undefined && index === 0 ? writeBucket(Number(key), request.bucket) : (key as string | null)));
-    counter.addGroup(written, Number(row["n"] ?? 0));
-  }
-}
-
-const keyNames: readonly SqlPart[] = [sql`k0`, sql`k1`, sql`k2`, sql`k3`, sql`k4`, sql`k5`, sql`k6`, sql`k7`];
-
-/** The instant a minute or hour begins at; for longer buckets the local day, of which those are made up afterwards. */
-function bucketColumn(unit: Bucket["unit"], { time, offsets }: Grouping): SqlPart {
-  const length = bucketLength(unit);
-  const local = sql`(${time} + ${offsetColumn(time, offsets)} + ${longAgoDays * BigInt(day)})`;
-  return length === undefined ? sql`${local} / ${day} - ${longAgoDays}` : sql`${time} - ${local} % ${length}`;
-}
-
-/** Times are moved by so many days, so that none is negative and division rounds all of them down. */
-const longAgoDays = 200_000n;
-
-function offsetColumn(time: SqlPart, offsets: readonly OffsetChange[]): SqlPart {
-  const last = offsets.at(-1)?.offset ?? 0;
-  if (offsets.length <= 1) return sql`${last}`;
-  const cases = offsets.slice(1).map(({ from }, index) => sql` WHEN ${time} < ${from} THEN ${offsets[index]!.offset}`);
-  return sql`CASE${cases.reduce((all, each) => sql`${all}${each}`)} ELSE ${last} END`;
-}
-
-function writeBucket(key: number, bucket: Bucket): string {
-  return bucketKey(bucketLength(bucket.unit) === undefined ? calendarBucket(key, bucket) : key);
 }
 
 const tallied = new Set(["log", "action", "outcome"]);
@@ -167,7 +124,10 @@ const tallied = new Set(["log", "action", "outcome"]);
 function canTally({ request, asked }: Counting, offsets: readonly OffsetChange[]): boolean {
   if (!request.by.every((field) => tallied.has(field)) || !asked.rest.every(isTallied)) return false;
   if (request.bucket === undefined) return true;
-  return request.bucket.unit !== "minute" && offsets.every(({ from, offset }, index) => offset % hour === 0 && (index === 0 || from % hour === 0));
+  return (
+    request.bucket.unit !== "minute" &&
+    offsets.every(({ from, offset }, index) => offset % hour === 0 && (index === 0 || from % hour === 0))
+  );
 }
 
 function isTallied(query: Query): boolean {
@@ -197,12 +157,25 @@ function countByTally(counting: Counting, times: TimeBounds, offsets: readonly O
   if (to !== undefined && to > lastHour * hour) countBySql(counting, { from: lastHour * hour, to }, offsets);
 }
 
-function countHours({ run, request, asked, counter }: Counting, first: number, last: number, offsets: readonly OffsetChange[]): void {
+function countHours(
+  { run, request, asked, counter }: Counting,
+  first: number,
+  last: number,
+  offsets: readonly OffsetChange[],
+): void {
   const { trail } = asked.keys;
   const conditions = asked.rest.map((part) => compileQuery(part, { trail, windowOf: () => ({ from: 0, to: 0 }) }));
   const where = allOf([sql`e.trail = ${trail}`, sql`e.hour >= ${first}`, sql`e.hour < ${last}`, ...conditions]);
-  if (request.bucket !== undefined && request.by.every((field) => field === "outcome")) addHours(run, request.by, request.bucket, counter, where);
-  else addGroups(run, request, counter, { from: sql`auditrail_tally e`, where, time: sql`e.hour * ${hour}`, count: sql`sum(entries)`, offsets });
+  if (request.bucket !== undefined && request.by.every((field) => field === "outcome"))
+    addHours(run, request.by, request.bucket, counter, where);
+  else
+    addGroups(run, request, counter, {
+      from: sql`auditrail_tally e`,
+      where,
+      time: sql`e.hour * ${hour}`,
+      count: sql`sum(entries)`,
+      offsets,
+    });
 }
 
 const outcomes = findField("outcome")!.values!;

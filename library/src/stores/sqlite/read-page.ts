@@ -30,14 +30,20 @@ export function readPageOfKeys(run: SqlRunner, trail: number | undefined, reques
 }
 
 /** Keys and times of a page, and one more where there is one. */
-function readRows(run: SqlRunner, keys: TrailKeys, request: PageRequest, cursor: EntryPlace | undefined): readonly SqliteRow[] {
+function readRows(
+  run: SqlRunner,
+  keys: TrailKeys,
+  request: PageRequest,
+  cursor: EntryPlace | undefined,
+): readonly SqliteRow[] {
   const { order, query, limit } = request;
   const asked = { keys, ...topLevel(query) };
   const scan = order.by === "time" ? planByTime(run, asked) : planBySeq(run, asked);
   const windowOf = wordWindows(run, asked, order, cursor);
   const meant = compileRest(asked.rest, scan.answers, { trail: keys.trail, windowOf });
   const direction = order.direction === "newest" ? sql`DESC` : sql`ASC`;
-  const sorted = order.by === "time" ? sql`${scan.time} ${direction}, ${scan.key} ${direction}` : sql`${scan.key} ${direction}`;
+  const sorted =
+    order.by === "time" ? sql`${scan.time} ${direction}, ${scan.key} ${direction}` : sql`${scan.key} ${direction}`;
   const rows: SqliteRow[] = [];
   for (const range of rangesBehind(scan, keys, order, cursor)) {
     const where = allOf([scan.where, range, meant]);
@@ -70,7 +76,12 @@ const windowRows = { alone: fewRows, filtered: 20_000 } as const;
  * where the page begins. Entries are recorded about in the order in which they happen; those that are not are found
  * too, only one by one.
  */
-function wordWindows(run: SqlRunner, asked: Asked, order: Order, cursor: EntryPlace | undefined): (match: string) => KeyWindow {
+function wordWindows(
+  run: SqlRunner,
+  asked: Asked,
+  order: Order,
+  cursor: EntryPlace | undefined,
+): (match: string) => KeyWindow {
   const newest = order.direction === "newest";
   const rows = asked.rest.every((part) => part.kind === "words") ? windowRows.alone : windowRows.filtered;
   let start: number | undefined;

@@ -43,7 +43,9 @@ export function openReader(connection: SqliteConnection): Reader {
       if (trail === undefined || to <= from) return [];
       const { first, last } = keysOfTrail(trail);
       const range = sql`key BETWEEN ${first + Math.max(0, from)} AND ${Math.min(first + to - 1, last)}`;
-      return run.all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${range} ORDER BY key`).map((row) => withSealed(run, row));
+      return run
+        .all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${range} ORDER BY key`)
+        .map((row) => withSealed(run, row));
     },
     readById(tenant, id) {
       const trail = trailOf(tenant);
@@ -51,9 +53,10 @@ export function openReader(connection: SqliteConnection): Reader {
       return readEntry(run, sql`trail = ${trail} AND event_id = ${decodeHex(id.replaceAll("-", ""))}`);
     },
     listTrails() {
-      const rows = run.all(sql`SELECT tenant, origin, size, recorded_at FROM auditrail_trail`).map((row) => ({
-        ...{ tenant: row["tenant"] as string, origin: row["origin"] as string },
-        ...{ size: Number(row["size"]), recordedAtMicros: Number(row["recorded_at"]) },
+      const first = sql`SELECT min(key) FROM auditrail_entry e WHERE e.key >= t.number << 32 AND e.key < (t.number + 1) << 32`;
+      const rows = run.all(sql`SELECT tenant, origin, size, recorded_at, (${first}) & 4294967295 AS first FROM auditrail_trail t`).map((row) => ({
+        ...{ tenant: row["tenant"] as string, origin: row["origin"] as string, size: Number(row["size"]) },
+        ...{ first: Number(row["first"] ?? 0), recordedAtMicros: Number(row["recorded_at"]) },
       }));
       // SQLite sorts texts by their bytes, other stores by UTF-16 units, and all are to answer alike.
       return rows.sort((a, b) => (a.tenant < b.tenant ? -1 : 1));
@@ -67,6 +70,8 @@ function readEntry(run: SqlRunner, condition: SqlPart): StoredEntry | undefined 
 }
 
 function withSealed(run: SqlRunner, row: SqliteRow): StoredEntry {
-  const sealed = run.all(sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])} ORDER BY part`);
+  const sealed = run.all(
+    sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])} ORDER BY part`,
+  );
   return readStoredEntry(row, sealed);
 }

@@ -64,7 +64,9 @@ export function requiredWords(rest: readonly Query[]): readonly Words[] {
 
 /** The first condition on a field that is a single test. */
 export function requiredPart(rest: readonly Query[], field: string): FieldQuery | undefined {
-  return rest.find((part): part is FieldQuery => part.kind === "field" && part.field === field && part.tests.length === 1);
+  return rest.find(
+    (part): part is FieldQuery => part.kind === "field" && part.field === field && part.tests.length === 1,
+  );
 }
 
 function requiredTest(rest: readonly Query[], field: string): Test | undefined {
@@ -78,7 +80,10 @@ export function requiredText(rest: readonly Query[], field: string): string | un
 }
 
 /** The one id, and the one type where it is given, that a reference has to have. */
-export function requiredReference(rest: readonly Query[], field: string): { readonly id: string; readonly type: string | undefined } | undefined {
+export function requiredReference(
+  rest: readonly Query[],
+  field: string,
+): { readonly id: string; readonly type: string | undefined } | undefined {
   const test = requiredTest(rest, field);
   if (test?.kind !== "reference") return undefined;
   const [id, type] = [exactText(test.id), test.type && exactText(test.type)];
