@@ -26,6 +26,8 @@ const floorOf: Readonly<Record<string, number>> = {
   anomaly: 3,
   reports: 3,
   coverage: 3,
+  sealing: 3,
+  witness: 3,
   testing: 3,
   server: 4,
   cli: 4,

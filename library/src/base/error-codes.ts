@@ -67,6 +67,28 @@ export const errorCodes = {
   VALUE_INVALID: caller("A value is not in the format it has to have."),
   CANONICAL_UNREPRESENTABLE: caller("A value has no canonical JSON form."),
 
+  // Sealing: signing what the trees say, and others remembering it
+  KEY_FILE_MISSING: caller("There is no key file at that place."),
+  KEY_FILE_EXISTS: caller("There already is a key file at that place."),
+  KEY_FILE_INVALID: caller("A key file does not hold keys that can be used."),
+  KEY_FILE_EXPOSED: environment("A key file can be read by others than its owner.", false),
+  GUARD_MISSING: environment("Checkpoints were signed about a trail, and the record of the last one is not there.", false),
+  GUARD_INVALID: environment("The record of the last signed checkpoint cannot be believed.", false),
+  GUARD_LOCKED: environment("Another process is signing for the same trails and does not finish.", true),
+  SIGNING_REFUSED: attacker("A trail does not continue what was signed about it last, so nothing more is signed."),
+  EPOCH_NEEDLESS: caller("There is no trail that needs a new epoch."),
+  SEALING_CLOSED: caller("The sealing was closed and signs no more."),
+  WITNESS_UNREACHABLE: environment("A witness did not answer, or not in time.", true),
+  WITNESS_REFUSED: environment("A witness does not accept what it was sent.", false),
+  WITNESS_CONFLICT: attacker("A witness has cosigned another history of the trail."),
+  TIMESTAMP_FAILED: environment("No time-stamp could be got from the time-stamping authority.", true),
+
+  // Erasing
+  ERASURE_HELD: caller("A legal hold covers what is to be erased."),
+  ERASURE_INVALID: caller("The entry announces no erasure that can be carried out."),
+  ERASURE_UNSEALED: environment("The entry that announces an erasure is in no signed checkpoint, so nothing may be removed yet.", true),
+  HOLD_NOT_FOUND: caller("There is no such legal hold in force."),
+
   // Import and export
   IMPORT_INVALID: caller("An import file or its mapping cannot be read."),
   IMPORT_INTERRUPTED: environment("An import stopped before its end; run it again to continue.", true),
@@ -83,6 +105,7 @@ export const errorCodes = {
   VERIFY_POLICY_UNMET: attacker("A checkpoint is not signed by those that the policy asks for."),
   VERIFY_ORIGIN_MISMATCH: attacker("A checkpoint or an entry belongs to another trail."),
   VERIFY_COMMITMENT_FAILED: attacker("Sealed personal data does not match its commitment in the entry."),
+  VERIFY_TIMESTAMP_INVALID: attacker("A time-stamp is not one of that text by an authority that is trusted."),
 } as const satisfies Record<string, ErrorCodeInfo>;
 
 export type ErrorCode = keyof typeof errorCodes;
