@@ -1,7 +1,5 @@
 /** SQLite under the contract: a new directory for each store, and the application's transactions on connections of their own. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -10,6 +8,7 @@ import Database from "better-sqlite3";
 import { openSqliteStore, type OpenConnection, type SqliteConnection, type SqliteStoreOptions } from "../../src/stores/sqlite/index.ts";
 import type { StoreHarness } from "../../src/testing/index.ts";
 import type { Store } from "../../src/trail/contracts.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { checkSqliteFile } from "./check-sqlite-file.ts";
 
 export type SqliteStore = Store<SqliteConnection>;
@@ -32,18 +31,6 @@ export interface SqliteHarnessOptions {
   readonly openApplication: OpenApplication;
   /** Whether the store takes a clock: not in threads. */
   readonly clock: boolean;
-}
-
-const directories: string[] = [];
-
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "auditrail-test-"));
-  directories.push(directory);
-  return directory;
-}
-
-export function removeTemporaryDirectories(): void {
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 }
 
 export function sqliteHarness({ store: options, openApplication, clock: takesClock }: SqliteHarnessOptions): StoreHarness<SqliteConnection> {

@@ -1,9 +1,7 @@
-import { afterAll, describe, test } from "vitest";
+import { describe, test } from "vitest";
 
 import { storeContract } from "../../src/testing/index.ts";
-import { openBetterApplication, openBetterSqlite, openNodeApplication, removeTemporaryDirectories, sqliteHarness } from "./sqlite-harness.ts";
-
-afterAll(removeTemporaryDirectories);
+import { openBetterApplication, openBetterSqlite, openNodeApplication, sqliteHarness } from "./sqlite-harness.ts";
 
 describe("the SQLite store in threads of its own", () => {
   const harness = sqliteHarness({ store: {}, openApplication: openNodeApplication, clock: false });
