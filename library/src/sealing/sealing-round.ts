@@ -117,6 +117,8 @@ async function sealAnchor(state: SealingState, guard: SigningGuard, asked: boole
   if (trail === undefined || trail.tree.size === 0) return;
   const isFirstRound = state.anchor === undefined;
   if (isFirstRound || isDue(state, trail, asked)) {
+    // A witness may hold what a crash kept from the store: it is kept before a later one.
+    if (trail.last?.record.published === false) await keepUnpublished(state, trail.last.record);
     const record = signTrail(state, trail);
     guard.write([record]);
     return publishAnchor(state, guard, record);
@@ -133,6 +135,10 @@ async function publishAnchor(state: SealingState, guard: SigningGuard, record: G
   await vouch(state);
   await putAnchor(state, record);
   guard.markPublished([record.origin]);
+}
+
+async function keepUnpublished(state: SealingState, record: GuardRecord): Promise<void> {
+  await state.store.putCheckpoint(anchorTenant, storedCheckpoint(state.keys, record, state.clock.nowMicros()));
 }
 
 /** Without anybody to ask where another process signed it, which asks them itself. */
