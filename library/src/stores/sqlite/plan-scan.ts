@@ -109,7 +109,29 @@ function indexScans({ keys: { trail }, bounds, rest }: Asked): readonly Scan[] {
     log === undefined
       ? undefined
       : entryScan(sql`INDEXED BY auditrail_entry_log`, sql`e.trail = ${trail} AND e.log = ${log}`, bounds),
+    neverSuccess(rest)
+      ? entryScan(
+          sql`INDEXED BY auditrail_entry_failure`,
+          sql`e.trail = ${trail} AND e.outcome <> 'success'`,
+          bounds,
+        )
+      : undefined,
   ].filter((scan) => scan !== undefined);
+}
+
+/** Whether success is ruled out: as `-outcome:success`, or because only other outcomes are named. */
+function neverSuccess(rest: readonly Query[]): boolean {
+  return rest.some((query) => {
+    if (query.kind === "not") return outcomesNamed(query.part)?.includes("success") ?? false;
+    return outcomesNamed(query)?.every((outcome) => outcome !== "success") ?? false;
+  });
+}
+
+/** The outcomes that a query asks for, if it asks for outcomes by name and for nothing else. */
+function outcomesNamed(query: Query): readonly string[] | undefined {
+  if (query.kind !== "field" || query.field !== "outcome") return undefined;
+  const names = query.tests.map((test) => (test.kind === "text" && test.pattern.length === 1 ? test.pattern[0] : undefined));
+  return names.every((name) => name !== undefined) ? names : undefined;
 }
 
 export function timeScan({ keys: { trail }, bounds }: Pick<Asked, "keys" | "bounds">): Scan {
