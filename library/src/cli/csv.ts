@@ -12,7 +12,7 @@
 import { visibleText } from "./visible-text.ts";
 
 const formula = /^(?:'|[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/u;
-const plainNumber = /^[+-]?\d+(?:\.\d+)?$/;
+const plainNumber = /^-?\d+(?:\.\d+)?$/;
 
 export function csvCell(text: string): string {
   // Guarded as it was, because what is invisible is what hides a formula.

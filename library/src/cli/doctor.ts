@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import type { Command } from "commander";
 
 import { isAuditError } from "../base/errors.ts";
@@ -141,13 +143,12 @@ async function* examineEntries(
     const step = isQuick ? Math.max(1, Math.ceil(trail.size / sampleSize)) : 1;
     const progress = startProgress("Checking entries", Math.ceil(trail.size / step), environment);
     const { signal } = environment;
-    const findings = await checkEntries({
-      connection,
-      trail,
-      step,
-      signal,
-      onChecked: (count) => progress.update(count),
-    });
+    const onChecked = async (count: number): Promise<void> => {
+      await progress.update(count);
+      // Lets Ctrl-C in: reading SQLite leaves no room for it.
+      await nextTurn();
+    };
+    const findings = await checkEntries({ connection, trail, step, signal, onChecked });
     await progress.end();
     yield* findings;
   }

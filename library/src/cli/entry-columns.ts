@@ -57,12 +57,12 @@ const composed: Readonly<Record<string, EntryColumn>> = {
   target: { title: "target", cell: ({ event }) => showTargets(event) },
   action: {
     title: "action",
-    least: 12,
+    least: 8,
     cell: ({ event }, { paint }) => ({ text: visibleText(event.action), paint: paint.accent }),
   },
   sentence: { title: "what happened", least: 20, cell: ({ event }, { catalogue }) => showSentence(event, catalogue) },
-  changes: { title: "changes", least: 12, cell: ({ event }) => listChanges(event).map(showChange).join(" · ") },
-  notes: { title: "notes", least: 12, cell: ({ event }) => showNotes(event) },
+  changes: { title: "changes", least: 8, cell: ({ event }) => listChanges(event).map(showChange).join(" · ") },
+  notes: { title: "notes", least: 8, cell: ({ event }) => showNotes(event) },
 };
 
 /** Names that only lists have. */

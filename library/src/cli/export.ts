@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import { Option, type Command } from "commander";
 
 import { AuditError } from "../base/errors.ts";
@@ -128,6 +130,8 @@ async function writeEntries(text: string, { opened, format, write, options, envi
     await write(chunk);
     chunk = "";
     await progress.update(count);
+    // Lets Ctrl-C in: neither reading SQLite nor writing a file leaves room for it.
+    await nextTurn();
   }
   await write(chunk);
   await progress.end();

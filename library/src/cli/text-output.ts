@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 import { OutputClosed } from "./output-closed.ts";
 
@@ -21,8 +22,15 @@ export interface TextOutputOptions {
   readonly columns: number | undefined;
 }
 
+/**
+ * After so many characters the event loop gets a turn. Reading SQLite and writing to pipes happen at once, so a long
+ * command would otherwise never learn of Ctrl-C, or that nobody reads any more.
+ */
+const turnCharacters = 64 * 1024;
+
 export function createTextOutput({ stream, env, isTerminal, columns }: TextOutputOptions): TextOutput {
   let closed = false;
+  let sinceTurn = 0;
   stream.on("error", () => (closed = true));
   return {
     isTerminal,
@@ -30,7 +38,13 @@ export function createTextOutput({ stream, env, isTerminal, columns }: TextOutpu
     colours: wantsColours(env, isTerminal),
     async write(text) {
       if (closed) throw new OutputClosed("Nobody reads this output any more.");
-      if (stream.write(text)) return;
+      const hasRoom = stream.write(text);
+      sinceTurn += text.length;
+      if (sinceTurn >= turnCharacters) {
+        sinceTurn = 0;
+        await nextTurn();
+      }
+      if (hasRoom || closed || !stream.writableNeedDrain) return;
       await Promise.race([once(stream, "drain"), once(stream, "close")]).catch(() => (closed = true));
     },
   };
