@@ -21,6 +21,9 @@ interface Segment {
 
 const nothingRead: SpoolText = { records: [], damagedLines: [] };
 
+/** Records hold personal data in the clear, with its salts. */
+const ownerOnly = 0o600;
+
 /** Records are read back a segment at a time, so a segment bounds the memory that needs. */
 const segmentBytes = 4 * 1024 * 1024;
 
@@ -90,7 +93,7 @@ export class Spool {
     const text = this.#admit(records);
     try {
       mkdirSync(this.#options.directory, { recursive: true });
-      const descriptor = openSync(this.#newSegment().path, "a");
+      const descriptor = openSync(this.#newSegment().path, "a", ownerOnly);
       writeFileSync(descriptor, text);
       fdatasyncSync(descriptor);
       closeSync(descriptor);
@@ -165,7 +168,7 @@ export class Spool {
     await this.#finishSegment();
     mkdirSync(this.#options.directory, { recursive: true });
     const segment = this.#newSegment();
-    this.#handle = await open(segment.path, "a");
+    this.#handle = await open(segment.path, "a", ownerOnly);
     await flushDirectory(this.#options.directory);
     return segment;
   }
