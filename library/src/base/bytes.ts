@@ -83,3 +83,16 @@ export function decodeBase64(text: string): Uint8Array {
   }
   throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected standard base64 with padding.`);
 }
+
+// Node's search runs in native code; asking the process for it keeps this file loadable in a browser.
+const nodeIndexOf = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer.prototype.indexOf;
+
+/** Where `wanted` first stands in `bytes`, from position `start` on; -1 where it does not. */
+export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, start: number): number {
+  if (nodeIndexOf !== undefined) return nodeIndexOf.call(bytes as Buffer, wanted, start);
+  const last = bytes.length - wanted.length;
+  for (let at = start; at <= last; at += 1) {
+    if (bytes[at] === wanted[0] && wanted.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
+}

@@ -92,6 +92,38 @@ export {
   type TlogProof,
   type VerifiedTlogProof,
 } from "./tlog-proof.ts";
+export type {
+  AnchorProof,
+  DerivedProblem,
+  EntryBlock,
+  EvidenceCheckpoint,
+  EvidenceEntry,
+  EvidencePart,
+  LockedPart,
+  OpenPart,
+  PositionRange,
+  TrailEvidence,
+} from "./evidence.ts";
+export { isOriginOf, type TimeWord, type VerifyTimestamp } from "./verify-checkpoints.ts";
+export {
+  findingReasons,
+  positionClasses,
+  positionReasons,
+  tamperedClasses,
+  type FindingCode,
+  type PositionClass,
+  type PositionReasonCode,
+} from "./verify-reasons.ts";
+export type {
+  EpochStart,
+  PositionFinding,
+  Properties,
+  Property,
+  TrailFinding,
+  Verdict,
+  VerificationReport,
+} from "./verify-report.ts";
+export { verifyTrail, type VerifyOptions } from "./verify-trail.ts";
 export {
   VerificationError,
   type VerificationCode,

@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode } from "../base/error-codes.ts";
-import { AuditError } from "../base/errors.ts";
+import { AuditError, isAuditError } from "../base/errors.ts";
 
 /** The closed list of what verification can find, each with a section in `docs/reference/errors.md`. */
 export type VerificationCode = Extract<ErrorCode, `VERIFY_${string}`>;
@@ -42,4 +42,11 @@ export class VerificationError extends AuditError {
 /** The error for bytes that are not what they should be: nothing was compared yet, so there is no evidence. */
 export function malformed(message: string, cause?: unknown): VerificationError {
   return new VerificationError("VERIFY_MALFORMED", message, cause === undefined ? {} : { cause });
+}
+
+/** An error that is a verifier's finding, also one that came out of another thread. Anything else is thrown on. */
+export function asVerificationError(error: unknown): VerificationError {
+  if (error instanceof VerificationError) return error;
+  if (!isAuditError(error) || !error.code.startsWith("VERIFY_")) throw error;
+  return new VerificationError(error.code as VerificationCode, error.message, { details: error.details, cause: error });
 }

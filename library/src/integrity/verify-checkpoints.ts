@@ -1,0 +1,191 @@
+/** Who vouches for what: the checkpoints of a trail, those remembered from earlier and those in the anchor trail, each held against the policy. */
+
+import { quote } from "../base/errors.ts";
+import { equalBytes } from "../base/bytes.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
+import type { AnchorProof, EvidenceCheckpoint, TrailEvidence } from "./evidence.ts";
+import { leafHash } from "./leaf.ts";
+import { createVerifierKey, signatureTypes, type VerifierKey } from "./note-key.ts";
+import { evaluatePolicy, type WitnessVerdict } from "./policy-evaluation.ts";
+import type { TlogPolicy } from "./policy.ts";
+import { parseSignedNote } from "./signed-note.ts";
+import { parseTlogProof, verifyTlogProof } from "./tlog-proof.ts";
+import { asVerificationError, VerificationError, type VerificationCode } from "./verification-error.ts";
+import { asMembers, parseEntry } from "./verify-entry.ts";
+import type { Findings } from "./verify-findings.ts";
+import type { FindingCode } from "./verify-reasons.ts";
+
+/** Somebody else's word on when a checkpoint existed. */
+export interface TimeWord {
+  readonly by: string;
+  readonly timeSeconds: number;
+}
+
+/** Verifies a time-stamp token over a note. Errors: `VerificationError`. */
+export type VerifyTimestamp = (token: Uint8Array, note: string) => TimeWord;
+
+export interface JudgedCheckpoint {
+  /** In the trail itself; remembered by whoever verifies; in the anchor trail. */
+  readonly source: "kept" | "remembered" | "anchored";
+  readonly note: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Whether a key that the policy trusts has signed it. */
+  readonly isSigned: boolean;
+  /** Whether the policy's quorum is reached too. */
+  readonly isAccepted: boolean;
+  readonly witnesses: readonly WitnessVerdict[];
+  readonly times: readonly TimeWord[];
+}
+
+export interface JudgeOptions {
+  /** Without one, signatures are not looked at. */
+  readonly policy: TlogPolicy | undefined;
+  readonly verifyTimestamp: VerifyTimestamp | undefined;
+  readonly findings: Findings;
+}
+
+/** Everything signed about a trail that can be read, once each; what cannot goes to the findings. */
+export async function judgeCheckpoints(
+  evidence: TrailEvidence,
+  remembered: readonly string[],
+  options: JudgeOptions,
+): Promise<{ readonly checkpoints: readonly JudgedCheckpoint[]; readonly kept: number }> {
+  const judge = createJudge(evidence.origin, options);
+  const checkpoints: JudgedCheckpoint[] = [];
+  let kept = 0;
+  // An idle trail publishes the same note again and again.
+  let last: string | undefined;
+  for await (const checkpoint of evidence.readCheckpoints()) {
+    kept += 1;
+    const isRepeated = checkpoint.note === last && (checkpoint.timestamps ?? []).length === 0;
+    last = checkpoint.note;
+    const judged = isRepeated ? checkpoints.at(-1) : judge.note("kept", checkpoint.note, checkpoint.timestamps);
+    if (judged !== undefined) checkKept(checkpoint, judged, options.findings);
+    if (judged !== undefined && !isRepeated) checkpoints.push(judged);
+  }
+  for (const note of remembered) {
+    const judged = judge.note("remembered", note);
+    if (judged !== undefined) checkpoints.push(judged);
+  }
+  for await (const proof of evidence.readAnchorProofs?.() ?? []) {
+    const judged = judge.anchorProof(proof);
+    if (judged !== undefined) checkpoints.push(judged);
+  }
+  return { checkpoints, kept };
+}
+
+/** Size and root beside a note are there to find it by; they have to be the note's. */
+function checkKept({ size, root }: EvidenceCheckpoint, judged: JudgedCheckpoint, findings: Findings): void {
+  const isSame = (size === undefined || size === judged.size) && (root === undefined || equalBytes(root, judged.root));
+  if (!isSame) findings.report("CHECKPOINT_CHANGED", `It was signed for size ${judged.size}.`, [judged.note]);
+}
+
+function createJudge(origin: string, { policy, verifyTimestamp, findings }: JudgeOptions) {
+  function judgeNote(source: JudgedCheckpoint["source"], note: string, timestamps: readonly Uint8Array[] = []): JudgedCheckpoint {
+    const { text } = parseSignedNote(note);
+    const { origin: named, size, root } = parseCheckpoint(text);
+    if (!isOriginOf(named, origin)) {
+      throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `It is of ${quote(named)}, the trail is ${quote(origin)}.`);
+    }
+    const words = verifyTimestamp === undefined ? [] : timestamps.flatMap((token) => readTime(token, note, verifyTimestamp));
+    const common = { source, note, size, root };
+    if (policy === undefined) return { ...common, isSigned: false, isAccepted: false, witnesses: [], times: words };
+    const { witnesses } = evaluateSignatures(policy, note, named);
+    const times = [...witnesses.map(({ name, timeSeconds }) => ({ by: `witness ${name}`, timeSeconds })), ...words];
+    return { ...common, isSigned: true, isAccepted: reachesQuorum(policy, note, named), witnesses, times };
+  }
+
+  function readTime(token: Uint8Array, note: string, verify: VerifyTimestamp): readonly TimeWord[] {
+    const time = attempt(() => verify(token, note), (error) => findings.report("TIMESTAMP_INVALID", error.message, [note]));
+    return time === undefined ? [] : [time];
+  }
+
+  function judgeAnchorProof({ entry, proof, timestamps = [] }: AnchorProof): JudgedCheckpoint {
+    const anchorNote = parseTlogProof(proof).checkpoint;
+    const anchor = parseCheckpoint(parseSignedNote(anchorNote).text).origin;
+    if (policy !== undefined) verifyTlogProof(proof, leafHash(entry), { ...withKeysFor(policy, anchor), quorum: "none" });
+    const event = parseEntry(entry);
+    const note = asMembers(event?.["data"])?.["note"];
+    if (event?.["action"] !== "auditrail.checkpointed" || typeof note !== "string") {
+      throw new VerificationError("VERIFY_MALFORMED", "The entry of the anchor trail holds no checkpoint.");
+    }
+    const judged = judgeNote("anchored", note);
+    const outer = judgeWitnesses(anchorNote, anchor);
+    const words = verifyTimestamp === undefined ? [] : timestamps.flatMap((token) => readTime(token, anchorNote, verifyTimestamp));
+    return {
+      ...judged,
+      isAccepted: judged.isAccepted || outer.isAccepted,
+      witnesses: [...judged.witnesses, ...outer.witnesses],
+      times: [...judged.times, ...outer.witnesses.map(({ name, timeSeconds }) => ({ by: `witness ${name}`, timeSeconds })), ...words],
+    };
+  }
+
+  function judgeWitnesses(note: string, named: string) {
+    if (policy === undefined) return { isAccepted: false, witnesses: [] };
+    const { witnesses } = evaluateSignatures(policy, note, named);
+    return { isAccepted: reachesQuorum(policy, note, named), witnesses };
+  }
+
+  return {
+    note: (source: JudgedCheckpoint["source"], note: string, timestamps?: readonly Uint8Array[]) =>
+      attempt(() => judgeNote(source, note, timestamps), (error) => findings.report(codeOf(error.code), error.message, [note])),
+    anchorProof: (proof: AnchorProof) =>
+      attempt(() => judgeAnchorProof(proof), (error) => findings.report("ANCHOR_PROOF_INVALID", error.message)),
+  };
+}
+
+/** What a verifier refuses is a finding; anything else is a fault of ours, and passes. */
+function attempt<Result>(work: () => Result, onRefused: (error: VerificationError) => void): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    onRefused(asVerificationError(error));
+    return undefined;
+  }
+}
+
+const codes: Partial<Record<VerificationCode, FindingCode>> = {
+  VERIFY_ORIGIN_MISMATCH: "CHECKPOINT_FOREIGN",
+  VERIFY_SIGNATURE_MISSING: "CHECKPOINT_UNSIGNED",
+  VERIFY_SIGNATURE_INVALID: "CHECKPOINT_FORGED",
+};
+
+function codeOf(code: VerificationCode): FindingCode {
+  return codes[code] ?? "CHECKPOINT_MALFORMED";
+}
+
+function evaluateSignatures(policy: TlogPolicy, note: string, named: string) {
+  return evaluatePolicy({ ...withKeysFor(policy, named), quorum: "none" }, parseSignedNote(note));
+}
+
+function reachesQuorum(policy: TlogPolicy, note: string, named: string): boolean {
+  try {
+    evaluatePolicy(withKeysFor(policy, named), parseSignedNote(note));
+    return true;
+  } catch (error) {
+    if (asVerificationError(error).code === "VERIFY_POLICY_UNMET") return false;
+    throw error;
+  }
+}
+
+/** The checkpoints of a trail are of its origin, and from the second epoch on of `<origin>/epoch-<n>`. */
+export function isOriginOf(named: string, origin: string): boolean {
+  if (named === origin) return true;
+  const epoch = named.startsWith(`${origin}/epoch-`) ? named.slice(`${origin}/epoch-`.length) : "";
+  return /^[1-9]\d{0,8}$/.test(epoch) && epoch !== "1";
+}
+
+/**
+ * A log's key in a policy vouches for its own name and for what lies below it: a store's key for the trails of the store, a trail's key
+ * for its epochs. The key of each name is the same public key with that name.
+ */
+export function withKeysFor(policy: TlogPolicy, named: string): TlogPolicy {
+  const keys = policy.logs.map(({ key }) => key).filter((key) => key.type === signatureTypes.ed25519);
+  const isKnown = (key: VerifierKey): boolean => keys.some((other) => other.name === named && other.keyId === key.keyId);
+  const derived = keys
+    .filter((key) => named.startsWith(`${key.name}/`))
+    .map((key) => createVerifierKey(named, key.publicKey))
+    .filter((key, place, all) => !isKnown(key) && all.findIndex((other) => other.keyId === key.keyId) === place);
+  return derived.length === 0 ? policy : { ...policy, logs: [...policy.logs, ...derived.map((key) => ({ key }))] };
+}

@@ -1,0 +1,110 @@
+/**
+ * Where findings are gathered while a trail of any length passes: one byte a position, and only where something was
+ * found; the details of the first ones; and counts of all.
+ */
+
+import type { PositionFinding, TrailFinding } from "./verify-report.ts";
+import {
+  findingReasons,
+  positionClasses,
+  positionReasons,
+  type FindingCode,
+  type PositionClass,
+  type PositionReasonCode,
+} from "./verify-reasons.ts";
+
+export interface Findings {
+  /** Says something of positions at which there is an entry. */
+  mark(reason: PositionReasonCode, from: number, to: number, more?: Pick<PositionFinding, "by" | "detail">): void;
+  /** Says something of positions at which there is none; each of them MUST be said once only. */
+  markAbsent(reason: PositionReasonCode, from: number, to: number, more?: Pick<PositionFinding, "by" | "detail">): void;
+  /** Says something of the trail; `detail` is a sentence. */
+  report(reason: FindingCode, detail: string, checkpoints?: readonly string[]): void;
+  /** The worst class that was said of a position. */
+  classOf(seq: number): PositionClass;
+  /** How many positions below `end` have no mark. */
+  countUnmarked(end: number): number;
+  readonly positions: readonly PositionFinding[];
+  readonly trail: readonly TrailFinding[];
+  readonly omitted: number;
+  countOf(positionClass: PositionClass): number;
+}
+
+const pageSize = 65_536;
+
+export function createFindings(maxListed: number): Findings {
+  const pages = new Map<number, Uint8Array>();
+  const absent: { readonly from: number; readonly to: number; readonly rank: number }[] = [];
+  const positions: PositionFinding[] = [];
+  const trail: TrailFinding[] = [];
+  let omitted = 0;
+
+  function list(finding: PositionFinding): void {
+    const last = positions.at(-1);
+    if (last !== undefined && isContinued(last, finding)) positions[positions.length - 1] = { ...last, to: finding.to };
+    else if (positions.length < maxListed) positions.push(finding);
+    else omitted += 1;
+  }
+
+  function raise(seq: number, rank: number): void {
+    const number = Math.floor(seq / pageSize);
+    let page = pages.get(number);
+    if (page === undefined) pages.set(number, (page = new Uint8Array(pageSize)));
+    const place = seq % pageSize;
+    if (page[place]! < rank) page[place] = rank;
+  }
+
+  return {
+    positions,
+    trail,
+    get omitted() {
+      return omitted;
+    },
+    mark(reason, from, to, more = {}) {
+      const { class: positionClass } = positionReasons[reason];
+      const rank = rankOf(positionClass);
+      for (let seq = from; seq < to; seq += 1) raise(seq, rank);
+      list({ from, to, class: positionClass, reason, ...more });
+    },
+    markAbsent(reason, from, to, more = {}) {
+      const { class: positionClass } = positionReasons[reason];
+      absent.push({ from, to, rank: rankOf(positionClass) });
+      list({ from, to, class: positionClass, reason, ...more });
+    },
+    report(reason, detail, checkpoints) {
+      const says = `${findingReasons[reason]} ${detail}`.trimEnd();
+      if (trail.length >= maxListed) omitted += 1;
+      else trail.push(checkpoints === undefined ? { reason, says } : { reason, says, checkpoints });
+    },
+    classOf(seq) {
+      const rank = pages.get(Math.floor(seq / pageSize))?.[seq % pageSize] ?? 0;
+      const missing = absent.reduce((worst, range) => (range.from <= seq && seq < range.to ? Math.max(worst, range.rank) : worst), 0);
+      return positionClasses[Math.max(rank, missing)]!;
+    },
+    countUnmarked(end) {
+      let marked = 0;
+      for (const range of absent) marked += Math.max(0, Math.min(range.to, end) - range.from);
+      for (const [number, page] of pages) {
+        const limit = Math.min(pageSize, end - number * pageSize);
+        for (let place = 0; place < limit; place += 1) if (page[place] !== 0) marked += 1;
+      }
+      return end - marked;
+    },
+    countOf(positionClass) {
+      const rank = rankOf(positionClass);
+      let count = 0;
+      for (const range of absent) if (range.rank === rank) count += range.to - range.from;
+      for (const page of pages.values()) for (const other of page) if (other === rank) count += 1;
+      return count;
+    },
+  };
+}
+
+function rankOf(positionClass: PositionClass): number {
+  return positionClasses.indexOf(positionClass);
+}
+
+/** Neighbours of which the same is said are listed as one. */
+function isContinued(last: PositionFinding, next: PositionFinding): boolean {
+  return last.to === next.from && last.reason === next.reason && last.by === next.by && last.detail === next.detail;
+}

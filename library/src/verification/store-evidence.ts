@@ -1,0 +1,85 @@
+/** A live store as evidence: what lies in it now, while it may go on growing. */
+
+import { quote } from "../base/errors.ts";
+import { encodeCompactRange } from "../integrity/compact-range.ts";
+import type { EntryBlock, EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "../integrity/evidence.ts";
+import { tileWidth, tileWidthAt } from "../integrity/tile.ts";
+import { AuditError } from "../base/errors.ts";
+import type { StoredEntry } from "../event/entry.ts";
+import type { Store, TrailHead } from "../trail/contracts.ts";
+
+/** What is read at once: a few tiles. */
+const entriesPerRead = 4 * tileWidth;
+const checkpointsPerRead = 500;
+/** Leaf hashes are 32 bytes. */
+const hashSizeBytes = 32;
+
+/**
+ * Opens a tenant's trail as it is at this moment; what is recorded afterwards is left out.
+ * Errors: `ENTRY_NOT_FOUND` where the tenant has no trail; those of the store.
+ */
+export async function openStoreEvidence(store: Store<unknown>, tenant: string): Promise<TrailEvidence> {
+  const { size, origin } = await readHead(store, tenant);
+
+  async function* readEntries(from: number, to: number): AsyncIterable<EntryBlock> {
+    for (let start = from; start < Math.min(to, size); start += entriesPerRead) {
+      const entries = await store.read(tenant, start, Math.min(start + entriesPerRead, to, size));
+      if (entries.length > 0) yield { entries: entries.map(toEvidence) };
+    }
+    if (to > size) yield* readBeyond(store, tenant, Math.max(from, size), to);
+  }
+
+  return {
+    origin,
+    size,
+    readEntries,
+    async readTile(level, index) {
+      const width = tileWidthAt(level, index, size);
+      // A partial tile may have grown since.
+      return width === 0 ? undefined : (await store.readTile(tenant, level, index))?.subarray(0, width * hashSizeBytes);
+    },
+    async readEdge() {
+      const edge = await store.readTree(tenant);
+      // One that has grown is not the one of our size; the tiles and checkpoints say the same.
+      const isGrown = edge.size > size && (await readHead(store, tenant)).size === edge.size;
+      return isGrown ? undefined : encodeCompactRange(edge);
+    },
+    readCheckpoints: () => readCheckpoints(store, tenant, size),
+  };
+}
+
+async function readHead(store: Store<unknown>, tenant: string): Promise<TrailHead> {
+  const head = (await store.listTrails()).find((each) => each.tenant === tenant);
+  if (head !== undefined) return head;
+  throw new AuditError("ENTRY_NOT_FOUND", `Cannot verify the trail of ${quote(tenant)}: nothing was recorded for that tenant.`);
+}
+
+/** Entries after the end. Those that the trail has grown by meanwhile are none. */
+async function* readBeyond(store: Store<unknown>, tenant: string, from: number, to: number): AsyncIterable<EntryBlock> {
+  for (let start = from; start < to; ) {
+    const found = await store.read(tenant, start, Math.min(start + entriesPerRead, to));
+    if (found.length === 0) return;
+    const { size } = await readHead(store, tenant);
+    yield { entries: found.filter(({ seq }) => seq >= size).map(toEvidence) };
+    start = found.at(-1)!.seq + 1;
+  }
+}
+
+async function* readCheckpoints(store: Store<unknown>, tenant: string, size: number): AsyncIterable<EvidenceCheckpoint> {
+  for (let after = 0; ; ) {
+    const page = await store.listCheckpoints(tenant, after, checkpointsPerRead);
+    const isLater = page.some((checkpoint) => checkpoint.size > size);
+    const now = isLater ? (await readHead(store, tenant)).size : size;
+    for (const checkpoint of page) {
+      // Signed since we opened; one that is larger than the trail is now is a sign of tampering, and stays.
+      if (checkpoint.size > size && checkpoint.size <= now) continue;
+      yield { note: checkpoint.note, size: checkpoint.size, root: checkpoint.root };
+    }
+    if (page.length < checkpointsPerRead) return;
+    after = page.at(-1)!.number;
+  }
+}
+
+function toEvidence({ seq, text, hash, sealed }: StoredEntry): EvidenceEntry {
+  return { seq, bytes: text, leafHash: hash, parts: sealed };
+}
