@@ -1,0 +1,247 @@
+import { z } from "zod";
+
+import type { Json, JsonObject } from "../base/canonical-json.ts";
+import { encodeHex } from "../base/bytes.ts";
+import { isAuditError, quote } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
+import { action } from "../event/action.ts";
+import { defineLog, type Log } from "../event/catalogue.ts";
+import type { Actor, EventFields, Target } from "../event/event.ts";
+import { personal } from "../event/marks.ts";
+import { assertZone } from "../query/zone.ts";
+import { parseExpression, type Expression } from "./expression.ts";
+import type { Reading } from "./importer.ts";
+import { invalidMapping, parseMapping, type MappingFile } from "./mapping-schema.ts";
+import { createTimeReader, type ReadTime } from "./time-format.ts";
+
+/** A mapping file, ready to be applied to records. */
+export interface Mapping {
+  /** The log that events go to; open, because a mapping does not list its actions. */
+  readonly log: Log;
+  /** Changes whenever the file does. */
+  readonly fingerprint: string;
+  /** Whether the mapping says what identifies a record. */
+  readonly identifies: boolean;
+  readonly csv: NonNullable<MappingFile["csv"]>;
+  /** The event of a record; `original` is what is kept of the record as it was. Never throws. */
+  apply(record: JsonObject, original: Json): Reading;
+}
+
+type Given = Json | { readonly value: Json; readonly map: JsonObject; readonly otherwise?: Json | undefined };
+
+/**
+ * Reads a mapping: the JSON text of a file, whose name is for errors. Errors: `IMPORT_INVALID`, naming every problem.
+ */
+export function createMapping(text: string, name: string): Mapping {
+  const file = parseMapping(text, name);
+  const problems: string[] = [];
+  const log = catchProblem(() => defineMappedLog(file), problems);
+  const readTime = compileTime(file.occurredAt, problems);
+  const compiled = compileFields(file, problems);
+  if (problems.length > 0) throw invalidMapping(name, problems);
+  return {
+    log: log!,
+    fingerprint: encodeHex(sha256(JSON.stringify(file))).slice(0, 32),
+    identifies: file.id !== undefined,
+    csv: file.csv ?? {},
+    apply: (record, original) => applyFields(record, original, { ...compiled, log: file.log, readTime: readTime! }),
+  };
+}
+
+function defineMappedLog({ log, title, says }: MappingFile): Log {
+  return defineLog(log, {
+    title: title ?? log,
+    actions: {},
+    otherActions: action({
+      op: "other",
+      says: says ?? "{actor}: {action} {target}",
+      // Whatever the mapping puts there; the record as it was may hold anybody's data, and goes with the actor's.
+      data: z.looseObject({ original: personal(z.unknown(), { of: "actor" }).optional() }),
+    }),
+  });
+}
+
+function catchProblem<Result>(make: () => Result, problems: string[]): Result | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!isAuditError(error)) throw error;
+    problems.push(error.message);
+    return undefined;
+  }
+}
+
+interface Time {
+  readonly find: Expression;
+  readonly read: ReadTime;
+  readonly format: string;
+}
+
+function compileTime(time: MappingFile["occurredAt"], problems: string[]): Time | undefined {
+  const { value, format = "rfc3339", zone = "UTC" } = typeof time === "string" ? { value: time } : time;
+  const find = compile(value, "occurredAt", problems);
+  const read = catchProblem(() => {
+    assertZone(zone);
+    return createTimeReader(format, zone);
+  }, problems);
+  if (read !== undefined && "problem" in read) problems.push(`occurredAt: the format ${quote(format)} ${read.problem}`);
+  return read === undefined || "problem" in read ? undefined : { find, read, format };
+}
+
+function compile(given: Given, at: string, problems: string[]): Expression {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    const expression = parseExpression(given as Json);
+    if (typeof expression === "function") return expression;
+    problems.push(`${at} ${expression.problem}`);
+    return () => undefined;
+  }
+  const { value, map, otherwise } = given as { value: Json; map: JsonObject; otherwise?: Json };
+  const find = compile(value, at, problems);
+  const table = new Map(Object.entries(map).map(([key, each]) => [key, compile(each, `${at}.map.${key}`, problems)]));
+  // What is in no table stays as it is.
+  const other = otherwise === undefined ? find : compile(otherwise, `${at}.otherwise`, problems);
+  return (record) => {
+    const found = find(record);
+    return (found === undefined ? other : (table.get(String(found as string)) ?? other))(record);
+  };
+}
+
+type Members = readonly (readonly [name: string, expression: Expression])[];
+
+function compileMembers(members: object | undefined, at: string, problems: string[]): Members {
+  return Object.entries(members ?? {})
+    .filter(([, given]) => given !== undefined)
+    .map(([name, given]) => [name, compile(given as Given, `${at}.${name}`, problems)]);
+}
+
+interface CompiledActor {
+  readonly members: Members;
+  readonly roles: readonly Expression[];
+}
+
+function compileActor(
+  { roles = [], ...members }: NonNullable<MappingFile["actor"]>,
+  at: string,
+  problems: string[],
+): CompiledActor {
+  return {
+    members: compileMembers(members, at, problems),
+    roles: roles.map((role, index) => compile(role, `${at}.roles.${index}`, problems)),
+  };
+}
+
+type Compiled = ReturnType<typeof compileFields>;
+
+function compileFields(file: MappingFile, problems: string[]) {
+  const { outcome, severity, message, reason, durationMs, operationId, correlationId, causationId } = file;
+  return {
+    action: compile(file.action, "action", problems),
+    id: file.id === undefined ? undefined : compile(file.id, "id", problems),
+    single: compileMembers(
+      { outcome, severity, message, reason, durationMs, operationId, correlationId, causationId },
+      "",
+      problems,
+    ),
+    actor: file.actor === undefined ? undefined : compileActor(file.actor, "actor", problems),
+    onBehalfOf: (file.onBehalfOf ?? []).map((actor, index) => compileActor(actor, `onBehalfOf.${index}`, problems)),
+    targets: [
+      ...(file.target === undefined ? [] : [compileMembers(file.target, "target", problems)]),
+      ...(file.targets ?? []).map((target, index) => compileMembers(target, `targets.${index}`, problems)),
+    ],
+    error: compileMembers(file.error, "error", problems),
+    context: compileMembers(file.context, "context", problems),
+    subjects: (file.subjects ?? []).map((subject, index) => compile(subject, `subjects.${index}`, problems)),
+    before: compileMembers(file.before, "before", problems),
+    after: compileMembers(file.after, "after", problems),
+    data: compileMembers(file.data, "data", problems),
+    keepOriginal: file.keepOriginal ?? true,
+  };
+}
+
+type Applied = Compiled & { readonly log: string; readonly readTime: Time };
+
+function applyFields(record: JsonObject, original: Json, mapping: Applied): Reading {
+  const time = mapping.readTime.find(record);
+  if (time === undefined) return { malformed: "it has no time where the mapping looks for one" };
+  const occurredAtMicros = mapping.readTime.read(time);
+  if (occurredAtMicros === undefined)
+    return { malformed: `its time ${quote(textOf(time))} is not ${mapping.readTime.format}` };
+  const actionName = mapping.action(record);
+  if (actionName === undefined) return { malformed: "it has no action where the mapping looks for one" };
+  const identity = mapping.id?.(record);
+  if (mapping.id !== undefined && identity === undefined)
+    return { malformed: "it has no id where the mapping looks for one" };
+  return {
+    event: {
+      action: fullName(mapping.log, textOf(actionName)),
+      occurredAtMicros,
+      fields: fieldsOf(record, original, mapping),
+      ...(identity === undefined ? {} : { identity: textOf(identity) }),
+    },
+  };
+}
+
+function fullName(log: string, name: string): string {
+  return name.startsWith(`${log}.`) ? name : `${log}.${name}`;
+}
+
+function fieldsOf(record: JsonObject, original: Json, mapping: Applied): Omit<EventFields, "id" | "occurredAt"> {
+  const actor = mapping.actor === undefined ? undefined : actorOf(record, mapping.actor);
+  const onBehalfOf = mapping.onBehalfOf.map((each) => actorOf(record, each)).filter((each) => each !== undefined);
+  const targets = mapping.targets.map((members) => targetOf(record, members)).filter((each) => each !== undefined);
+  const subjects = mapping.subjects.map((find) => find(record)).filter((each) => each !== undefined);
+  const { durationMs, ...single } = valuesOf(record, mapping.single);
+  const error = textsOf(record, mapping.error);
+  return {
+    ...textMembers(single),
+    ...(durationMs === undefined ? {} : { durationMs: Number(durationMs) }),
+    ...(actor && { actor }),
+    ...(onBehalfOf.length > 0 && { onBehalfOf }),
+    ...(targets.length > 0 && { targets }),
+    ...(error["message"] !== undefined && { error: { name: error["code"] ?? "Error", ...error } }),
+    ...(mapping.context.length > 0 && { context: textsOf(record, mapping.context) }),
+    ...(subjects.length > 0 && { subjects: subjects.map(textOf) }),
+    ...(mapping.before.length > 0 && { before: valuesOf(record, mapping.before) }),
+    ...(mapping.after.length > 0 && { after: valuesOf(record, mapping.after) }),
+    ...dataOf(record, original, mapping),
+  };
+}
+
+function dataOf(record: JsonObject, original: Json, { data, keepOriginal }: Applied): { readonly data?: unknown } {
+  if (data.length === 0 && !keepOriginal) return {};
+  return { data: { ...valuesOf(record, data), ...(keepOriginal && { original }) } };
+}
+
+function valuesOf(record: JsonObject, members: Members): Readonly<Record<string, Json>> {
+  const values: Record<string, Json> = {};
+  for (const [name, find] of members) {
+    const value = find(record);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+function textsOf(record: JsonObject, members: Members): Readonly<Record<string, string>> {
+  return textMembers(valuesOf(record, members));
+}
+
+function textMembers(values: Readonly<Record<string, Json>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textOf(value)]));
+}
+
+function textOf(value: Json): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** An actor of whom the record says nothing but the type is nobody. */
+function actorOf(record: JsonObject, { members, roles }: CompiledActor): Actor | undefined {
+  const { type, ...rest } = textsOf(record, members);
+  if (type === undefined || Object.keys(rest).length === 0) return undefined;
+  const named = roles.map((role) => role(record)).filter((role) => role !== undefined);
+  return { type, ...rest, ...(named.length > 0 && { roles: named.map(textOf) }) };
+}
+
+function targetOf(record: JsonObject, members: Members): Target | undefined {
+  const { type, id, ...rest } = textsOf(record, members);
+  return type === undefined || id === undefined ? undefined : { type, id, ...rest };
+}
