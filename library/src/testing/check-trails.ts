@@ -6,6 +6,7 @@ import { parseEventText, type StoredEntry } from "../event/entry.ts";
 import { verifyCommitment } from "../integrity/commitment.ts";
 import { emptyRange, extendRange, type CompactRange } from "../integrity/compact-range.ts";
 import { leafHash } from "../integrity/leaf.ts";
+import { decodeTile, tileWidth } from "../integrity/tile.ts";
 import { trailOrigin, type Store, type TrailHead } from "../trail/contracts.ts";
 import { readAll } from "./contract/assertions.ts";
 
@@ -27,20 +28,20 @@ export async function checkTrails(store: Store<unknown>): Promise<number> {
 async function checkTrail(store: Store<unknown>, head: TrailHead): Promise<number> {
   const { tenant } = head;
   const entries = await readAll(store, tenant);
-  assert.equal(head.size, entries.length, `size of trail ${tenant}`);
+  assert.equal(head.size - head.first, entries.length, `size of trail ${tenant}`);
   assert.equal(head.origin, trailOrigin(store.origin, tenant));
   assert.equal(head.recordedAtMicros, entries.at(-1)?.recordedAtMicros ?? 0);
   let before = 0;
   for (const [position, entry] of entries.entries()) {
-    assert.equal(entry.seq, position, `positions of trail ${tenant} have no gaps`);
+    assert.equal(entry.seq, head.first + position, `positions of trail ${tenant} have no gaps`);
     assert.ok(entry.recordedAtMicros >= before, `recordedAt of entry ${position} is not before that of the entry before`);
     before = entry.recordedAtMicros;
     checkEntry(entry, head);
   }
   const ids = entries.map(({ text }) => parseEventText(text).id);
   assert.equal(new Set(ids).size, ids.length, `every id occurs once in trail ${tenant}`);
-  await checkIds(store, tenant, ids);
-  const tree = extendRange(emptyRange, entries.map(({ hash }) => hash));
+  await checkIds(store, head, ids);
+  const tree = extendRange(emptyRange, [...(await readPrunedLeaves(store, head)), ...entries.map(({ hash }) => hash)]);
   assert.deepEqual(plainRange(await store.readTree(tenant)), plainRange(tree), `the tree of ${tenant} is that of its entries`);
   return entries.length;
 }
@@ -59,15 +60,22 @@ function checkEntry({ seq, text, hash, sealed }: StoredEntry, { tenant, origin }
   }
 }
 
+/** The hashes of entries that were pruned: their tiles stay. */
+async function readPrunedLeaves(store: Store<unknown>, { tenant, first }: TrailHead): Promise<readonly Uint8Array[]> {
+  const leaves: Uint8Array[] = [];
+  while (leaves.length < first) leaves.push(...decodeTile((await store.readTile(tenant, 0, leaves.length / tileWidth))!));
+  return leaves;
+}
+
 function plainRange({ size, hashes }: CompactRange) {
   return { size, hashes: hashes.map(encodeHex) };
 }
 
 /** All of a short trail, and a sample of a long one. */
-async function checkIds(store: Store<unknown>, tenant: string, ids: readonly string[]): Promise<void> {
+async function checkIds(store: Store<unknown>, { tenant, first }: TrailHead, ids: readonly string[]): Promise<void> {
   const step = Math.ceil(ids.length / 100);
   for (const [position, id] of ids.entries()) {
     if (position % step !== 0) continue;
-    assert.equal((await store.readById(tenant, id))?.seq, position, `entry ${position} of ${tenant} is found by its id`);
+    assert.equal((await store.readById(tenant, id))?.seq, first + position, `entry ${first + position} of ${tenant} is found by its id`);
   }
 }

@@ -46,8 +46,34 @@ export interface TrailHead {
   readonly origin: string;
   /** How many entries there are: the next position. */
   readonly size: number;
+  /** The first position that is still there: 0, or what the trail was pruned to. */
+  readonly first: number;
   /** When the last one was recorded; 0 in an empty trail. */
   readonly recordedAtMicros: number;
+}
+
+/** How far an erasure has got that an entry announces; one that is done is not listed any more. */
+export interface PendingErasure {
+  /** The position of the entry. */
+  readonly seq: number;
+  /** `announced`: nothing, or not everything, is removed yet. `removed`: {@link Store.compact} has to follow. */
+  readonly state: "announced" | "removed";
+}
+
+/** What one erasure removed, this time: nothing where it was done before. */
+export interface Erased {
+  readonly entries: number;
+  /** Compartments of personal data. */
+  readonly parts: number;
+}
+
+/** A legal hold in force: what it covers is not erased. */
+export interface LegalHold {
+  readonly hold: string;
+  /** On this subject's data; on the whole trail when absent. */
+  readonly subject?: string;
+  /** The position of its `auditrail.held` entry. */
+  readonly seq: number;
 }
 
 /** A signed statement about a trail's tree, as it was published. */
@@ -103,7 +129,10 @@ export interface Store<Tx = never> {
   /** How many entries match, by the groups asked for, in the order of their keys. */
   count(request: CountRequest): Promise<readonly CountRow[]>;
 
-  /** The entries at positions `from` (included) to `to` (not included), in order; fewer where the trail ends. */
+  /**
+   * The entries at positions `from` (included) to `to` (not included), in order; fewer where the trail ends, and where
+   * entries were pruned.
+   */
   read(tenant: string, from: number, to: number): Promise<readonly StoredEntry[]>;
 
   readById(tenant: string, id: string): Promise<StoredEntry | undefined>;
@@ -125,6 +154,36 @@ export interface Store<Tx = never> {
 
   /** Checkpoints of a trail in the order they were kept, those with a number above `after`. */
   listCheckpoints(tenant: string, after: number, limit: number): Promise<readonly StoredCheckpoint[]>;
+
+  /**
+   * Carries out the erasure that the entry at position `by` announces, to its end: removes what it names, and all that
+   * was derived from it. This is the only delete there is. Hash tiles, checkpoints and the tree stay as they are.
+   *
+   * MUST refuse, in the transaction that deletes, what no entry announces (`ERASURE_INVALID`), what no kept checkpoint
+   * covers yet (`ERASURE_UNSEALED`) and what a legal hold covers (`ERASURE_HELD`). Long erasures take several
+   * transactions; a crash leaves a part removed, and erasing again removes the rest. Afterwards no query, count or
+   * word finds what was erased; its bytes may be in the store's files until {@link Store.compact}.
+   */
+  erase(tenant: string, by: number): Promise<Erased>;
+
+  /**
+   * Rewrites the store's files so that nothing that was erased can be read from them any more; nothing where nothing
+   * was erased since. Takes the time and, meanwhile, the space of a full copy, and holds up writing. Errors: those of
+   * `append`; `STORE_LOCKED` while somebody still reads from before the erasure.
+   */
+  compact(): Promise<void>;
+
+  /** The erasures that entries of a trail announce and that are not done, in the order of their positions. */
+  listErasures(tenant: string): Promise<readonly PendingErasure[]>;
+
+  /** The legal holds in force on a trail, in the order of their positions. */
+  listHolds(tenant: string): Promise<readonly LegalHold[]>;
+
+  /**
+   * The key (32 bytes) under which this subject's personal data is encrypted in copies; made at random when there is
+   * none. Erased when the subject is shredded. `undefined` where there is none and `create` is not set.
+   */
+  readSubjectKey(tenant: string, subject: string, create: boolean): Promise<Uint8Array | undefined>;
 
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;

@@ -5,6 +5,7 @@ import { type Clock } from "../base/time.ts";
 import { currentContext } from "../context/context.ts";
 import type { Catalogue } from "../event/catalogue.ts";
 import { openEntry, type Entry, type StoredEntry } from "../event/entry.ts";
+import { readErasureOrder } from "../event/erasure-order.ts";
 import { upcastEvent } from "../event/upcast.ts";
 import { matches } from "../query/matches.ts";
 import { parseQuery } from "../query/parse-query.ts";
@@ -51,17 +52,32 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
   async function* follow(text: string, options: FollowOptions = {}): AsyncIterable<Entry> {
     const tenant = tenantOf(options);
     const query = parse(text, options);
-    let position = options.from ?? (await sizeOf(tenant));
+    let position = options.from ?? (await headOf(tenant))?.size ?? 0;
     while (!(options.signal?.aborted ?? false)) {
       const stored = await store.read(tenant, position, position + followBatch);
-      position += stored.length;
+      // Pruned positions are skipped: those inside the batch by its last entry, those beyond it by asking where the trail begins.
+      position = (stored.at(-1)?.seq ?? Math.max(position, (await headOf(tenant))?.first ?? 0) - 1) + 1;
       for (const entry of stored.map(open)) if (matches(query, entry)) yield entry;
       if (stored.length < followBatch) await sleepUnlessAborted(followIntervalMs, options.signal);
     }
   }
 
-  const sizeOf = async (tenant: string): Promise<number> =>
-    (await store.listTrails()).find((head) => head.tenant === tenant)?.size ?? 0;
+  const headOf = async (tenant: string): Promise<TrailHead | undefined> =>
+    (await store.listTrails()).find((head) => head.tenant === tenant);
+
+  async function notFound(position: number | string, tenant: string): Promise<AuditError> {
+    const what = typeof position === "string" ? `the id ${quote(position)}` : `position ${position}`;
+    const pruning = typeof position === "number" ? await findPruning(store, tenant, position) : undefined;
+    if (pruning === undefined) {
+      return new AuditError("ENTRY_NOT_FOUND", `Cannot show an entry: trail ${quote(tenant)} has none with ${what}. It may be in another tenant's trail.`);
+    }
+    const { seq, recordedAt, event } = pruning;
+    return new AuditError(
+      "ENTRY_NOT_FOUND",
+      `Cannot show entry ${position}: it was pruned from trail ${quote(tenant)} by entry ${seq} (${recordedAt}, reason: ${quote(event.reason ?? "none")}). Its leaf hash is still in the tree.`,
+      { details: { prunedBy: seq } },
+    );
+  }
 
   return {
     query: async (text: string, options: QueryOptions = {}): Promise<Page> => page(parse(text, options), options),
@@ -86,13 +102,23 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
       const tenant = tenantOf(options);
       const found = typeof position === "string" ? await store.readById(tenant, position) : (await store.read(tenant, position, position + 1))[0];
       if (found !== undefined) return open(found);
-      const what = typeof position === "string" ? `the id ${quote(position)}` : `position ${position}`;
-      throw new AuditError("ENTRY_NOT_FOUND", `Cannot show an entry: trail ${quote(tenant)} has none with ${what}. It may be in another tenant's trail.`);
+      throw await notFound(position, tenant);
     },
 
     follow,
     trails: (): Promise<readonly TrailHead[]> => store.listTrails(),
   };
+}
+
+/** The entry that announced that a position is removed, where one did. The last one covers all before it. */
+async function findPruning(store: Store<unknown>, tenant: string, position: number): Promise<Entry | undefined> {
+  const query = parseQuery("action:auditrail.pruned", { now: 0, zone: "UTC" });
+  const { entries } = await store.page({ tenant, query, limit: maxLimit, order: { by: "seq", direction: "newest" } });
+  const covers = ({ seq, event }: Entry): boolean => {
+    const order = readErasureOrder(event, seq);
+    return order?.kind === "pruned" && order.from <= position && position < order.to;
+  };
+  return entries.map(openEntry).findLast(covers);
 }
 
 function tenantOf(options: AskOptions): string {

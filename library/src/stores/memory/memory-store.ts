@@ -1,7 +1,7 @@
 import { AuditError, assertKnownOptions } from "../../base/errors.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
-import { openEntry, type Entry } from "../../event/entry.ts";
+import { openEntry, type Entry, type StoredEntry } from "../../event/entry.ts";
 import { emptyRange, extendRange } from "../../integrity/compact-range.ts";
 import { createLeafHashReader } from "../../integrity/merkle-tree.ts";
 import { encodeTile, tileHeight, tileWidth, tileWidthAt } from "../../integrity/tile.ts";
@@ -11,6 +11,7 @@ import { matches } from "../../query/matches.ts";
 import { compareEntries, comparePlaces, placeOf } from "../../query/order.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { trailOrigin, type AppendOptions, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
+import { eraseFrom, listErasures, listHolds, type ErasedTrail } from "./erasing.ts";
 import { putDown, writeBatch, type Layer, type LayerTrail } from "./layers.ts";
 
 export interface MemoryStoreOptions {
@@ -44,6 +45,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const trails: Layer = new Map();
   const settled = new Map<string, number>();
   const checkpoints: (StoredCheckpoint & { readonly tenant: string })[] = [];
+  const erasures = new Map<string, ErasedTrail>();
   let catalogue: CatalogueDescription | undefined;
   let closed = false;
   let open: { readonly handle: MemoryTransaction; readonly added: Layer } | undefined;
@@ -53,9 +55,15 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     if (closed) throw new AuditError("STORE_CLOSED", "Cannot use the store: it was closed. Record and ask before closing it.");
   };
   const trailOf = (tenant: string): LayerTrail => trails.get(tenant) ?? { entries: [], positions: new Map() };
+  const erasedOf = (tenant: string): ErasedTrail => {
+    const erased = erasures.get(tenant) ?? { first: 0, done: new Map(), keys: new Map() };
+    erasures.set(tenant, erased);
+    return erased;
+  };
+  const presentOf = (tenant: string): readonly StoredEntry[] => trailOf(tenant).entries.slice(erasedOf(tenant).first);
   const selected = (request: Pick<PageRequest, "tenant" | "query">): Entry[] => {
     assertOpen();
-    return trailOf(request.tenant).entries.map(openEntry).filter((entry) => matches(request.query, entry));
+    return presentOf(request.tenant).map(openEntry).filter((entry) => matches(request.query, entry));
   };
 
   return {
@@ -104,7 +112,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     },
     async read(tenant, from, to) {
       assertOpen();
-      return trailOf(tenant).entries.slice(Math.max(0, from), Math.max(0, to));
+      return trailOf(tenant).entries.slice(Math.max(erasedOf(tenant).first, from), Math.max(0, to));
     },
     async readById(tenant, id) {
       assertOpen();
@@ -117,7 +125,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       return [...trails]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([tenant, { entries }]) => ({
-          ...{ tenant, origin: trailOrigin(origin, tenant), size: entries.length },
+          ...{ tenant, origin: trailOrigin(origin, tenant), size: entries.length, first: erasedOf(tenant).first },
           recordedAtMicros: entries.at(-1)?.recordedAtMicros ?? 0,
         }));
     },
@@ -143,6 +151,31 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         .filter((each) => each.tenant === tenant && each.number > after)
         .slice(0, limit)
         .map(({ tenant: _, ...checkpoint }) => checkpoint);
+    },
+    erase: (tenant, by) =>
+      inTurn(() => {
+        assertOpen();
+        const sealedSize = Math.max(0, ...checkpoints.filter((each) => each.tenant === tenant).map(({ size }) => size));
+        return eraseFrom(trailOf(tenant), erasedOf(tenant), by, sealedSize);
+      }),
+    compact: () =>
+      inTurn(() => {
+        assertOpen();
+        for (const { done } of erasures.values()) for (const by of done.keys()) done.set(by, "done");
+      }),
+    async listErasures(tenant) {
+      assertOpen();
+      return listErasures(trailOf(tenant), erasedOf(tenant));
+    },
+    async listHolds(tenant) {
+      assertOpen();
+      return listHolds(trailOf(tenant), erasedOf(tenant));
+    },
+    async readSubjectKey(tenant, subject, create) {
+      assertOpen();
+      const { keys } = erasedOf(tenant);
+      if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
+      return keys.get(subject);
     },
     async readSettled(producer) {
       assertOpen();

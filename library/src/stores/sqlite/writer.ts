@@ -17,7 +17,9 @@ import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry } fr
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entriesPerTrail, entryKey } from "./entry-key.ts";
 import { createTreeExtender } from "./extend-tree.ts";
+import { createHoldKeeper } from "./holds.ts";
 import { readStoredEntry } from "./stored-entry.ts";
+import { countIn, type Tally } from "./tally.ts";
 
 export interface Writer {
   /** Appends in a transaction of its own, durable when it returns. */
@@ -36,15 +38,12 @@ interface OpenTrail {
   readonly leaves: Uint8Array[];
 }
 
-/** How many entries of a batch go to which row of `auditrail_tally`. */
-type Tally = Map<string, { readonly columns: readonly (string | number)[]; count: number }>;
-
 const maxTrails = 2 ** 21 - 1;
-const microsPerHour = 3_600_000_000;
 
 export function createWriter(connection: SqliteConnection, storeOrigin: string, clock: Clock): Writer {
   const sql = prepareStatements(connection);
   const extendTree = createTreeExtender(connection);
+  const keepHold = createHoldKeeper(connection);
 
   function write(entries: readonly PreparedEntry[]): Appended[] {
     const trails = new Map<string, OpenTrail>();
@@ -91,6 +90,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     for (const { id, type } of columns.targets) sql.addTarget.run(trail.number, id, type, columns.timeMicros, key);
     for (const { index, subject, salt, bytes } of entry.sealed) sql.addSealed.run(key, index, subject, salt, bytes);
     sql.addText.run(key, searchText(event));
+    if (columns.log === "auditrail") keepHold(key, trail.number, event);
     countIn(tally, trail.number, columns);
     trail.leaves.push(entry.hash);
     trail.size += 1;
@@ -139,14 +139,6 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
       }
     },
   };
-}
-
-function countIn(tally: Tally, trail: number, { timeMicros, log, action, outcome }: DerivedColumns): void {
-  const columns = [trail, Math.floor(timeMicros / microsPerHour), log, action, outcome];
-  const name = columns.join("\n");
-  const known = tally.get(name);
-  if (known === undefined) tally.set(name, { columns, count: 1 });
-  else known.count += 1;
 }
 
 function full(doing: string, limit: string): AuditError {

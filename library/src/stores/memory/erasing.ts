@@ -1,0 +1,101 @@
+/** Erasing from trails in memory: what an entry announces, if a checkpoint covers it and no legal hold vetoes. */
+
+import { AuditError, quote } from "../../base/errors.ts";
+import { parseEventText, type StoredEntry } from "../../event/entry.ts";
+import { concerns, readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
+import type { Erased, LegalHold, PendingErasure } from "../../trail/contracts.ts";
+import type { LayerTrail } from "./layers.ts";
+
+/** What erasing keeps of a trail besides its entries. */
+export interface ErasedTrail {
+  /** The first position that is still there. */
+  first: number;
+  /** Erasures that were carried out, by the position of their entry. */
+  readonly done: Map<number, PendingErasure["state"] | "done">;
+  readonly keys: Map<string, Uint8Array>;
+}
+
+/** Errors: `ERASURE_INVALID`, `ERASURE_UNSEALED`, `ERASURE_HELD`. */
+export function eraseFrom(trail: LayerTrail, erased: ErasedTrail, by: number, sealedSize: number): Erased {
+  const entry = by < erased.first ? undefined : trail.entries[by];
+  const order = entry && readErasureOrder(parseEventText(entry.text), by);
+  if (order === undefined || (order.kind === "pruned" && order.from > erased.first)) {
+    throw new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: it announces none that can be.`, { details: { by } });
+  }
+  if (sealedSize <= by) {
+    throw new AuditError("ERASURE_UNSEALED", `Cannot erase yet: entry ${by}, which announces it, is in no signed checkpoint. Publish one first.`, { details: { by } });
+  }
+  assertNotHeld(order, trail, erased);
+  const removed = order.kind === "pruned" ? prune(trail, erased, order.to) : eraseParts(trail, order);
+  if (order.kind === "shredded") erased.keys.delete(order.subject);
+  if (!erased.done.has(by)) erased.done.set(by, "removed");
+  return removed;
+}
+
+function eraseParts({ entries }: LayerTrail, order: Exclude<ErasureOrder, { kind: "pruned" }>): Erased {
+  let parts = 0;
+  for (const [seq, entry] of entries.entries()) {
+    const sealed = entry.sealed.filter((part) => !isOrdered(order, seq, part.index, part.subject));
+    if (sealed.length === entry.sealed.length) continue;
+    parts += entry.sealed.length - sealed.length;
+    entries[seq] = Object.freeze({ ...entry, sealed });
+  }
+  return { entries: 0, parts };
+}
+
+function isOrdered(order: Exclude<ErasureOrder, { kind: "pruned" }>, seq: number, part: number, subject: string): boolean {
+  if (order.kind === "shredded") return subject === order.subject && seq < order.to;
+  return order.entries.some((listed) => listed.seq === seq && listed.parts.includes(part));
+}
+
+/** The places stay, with their hashes, so that positions and the tree do. */
+function prune({ entries, positions }: LayerTrail, erased: ErasedTrail, to: number): Erased {
+  let parts = 0;
+  const count = Math.max(0, to - erased.first);
+  for (let seq = erased.first; seq < to; seq += 1) {
+    const { text, sealed, ...rest } = entries[seq]!;
+    parts += sealed.length;
+    positions.delete(parseEventText(text).id);
+    entries[seq] = Object.freeze({ ...rest, text: "", sealed: [] });
+  }
+  erased.first = Math.max(erased.first, to);
+  return { entries: count, parts };
+}
+
+export function listHolds({ entries }: LayerTrail, { first }: ErasedTrail): readonly LegalHold[] {
+  let holds: readonly LegalHold[] = [];
+  for (const { seq, text } of entries.slice(first)) {
+    const { action, data } = parseEventText(text);
+    const { hold, subject } = data ?? {};
+    if (typeof hold !== "string") continue;
+    if (action === "auditrail.held") holds = [...holds, { hold, seq, ...(typeof subject === "string" ? { subject } : {}) }];
+    if (action === "auditrail.hold-released") holds = holds.filter((each) => each.hold !== hold);
+  }
+  return holds;
+}
+
+function assertNotHeld(order: ErasureOrder, trail: LayerTrail, erased: ErasedTrail): void {
+  const covers = (hold: LegalHold): boolean => {
+    if (hold.subject === undefined) return true;
+    if (order.kind === "shredded") return hold.subject === order.subject;
+    if (order.kind === "pruned") return trail.entries.slice(erased.first, order.to).some((entry) => entry.seq === hold.seq || concerns(parseEventText(entry.text), hold.subject!));
+    return order.entries.some(({ seq, parts }) => partsOf(trail.entries[seq], parts).some(({ subject }) => subject === hold.subject));
+  };
+  const veto = listHolds(trail, erased).find(covers);
+  if (veto === undefined) return;
+  throw new AuditError("ERASURE_HELD", `Cannot erase: legal hold ${quote(veto.hold)} (entry ${veto.seq}) is in force. It can be carried out once the hold is released.`, {
+    details: { ...veto },
+  });
+}
+
+function partsOf(entry: StoredEntry | undefined, parts: readonly number[]) {
+  return entry?.sealed.filter(({ index }) => parts.includes(index)) ?? [];
+}
+
+export function listErasures({ entries }: LayerTrail, { first, done }: ErasedTrail): readonly PendingErasure[] {
+  return entries.slice(first).flatMap(({ seq, text }) => {
+    const isErasure = readErasureOrder(parseEventText(text), seq) !== undefined;
+    const state = done.get(seq) ?? "announced";
+    return isErasure && state !== "done" ? [{ seq, state }] : [];
+  });
+}
