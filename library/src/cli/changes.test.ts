@@ -24,6 +24,11 @@ test("changes are the changed paths with their values, absent where there was no
 
 test("something made or taken away is each of its values", () => {
   expect(listChanges(event({ after: { a: { b: 1 } } }))).toEqual([{ path: "/a/b", after: 1 }]);
-  expect(listChanges(event({ before: { a: [] } }))).toEqual([{ path: "/a", before: [] }]);
+  expect(listChanges(event({ op: "delete", before: { a: [] } }))).toEqual([{ path: "/a", before: [] }]);
   expect(listChanges(event({}))).toEqual([]);
+});
+
+test("what failed changed nothing, and the state before an update was not taken away", () => {
+  expect(listChanges(event({ op: "delete", outcome: "failure", before: { a: 1 } }))).toEqual([]);
+  expect(listChanges(event({ op: "update", before: { a: 1 } }))).toEqual([]);
 });

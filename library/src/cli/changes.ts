@@ -13,15 +13,21 @@ export interface Change {
 
 /**
  * The values that differ between `before` and `after`. Where the event has only one of the two, something was made or
- * taken away: each of its values counts.
+ * taken away, and each of its values counts; but what failed has changed nothing, however much it says of the state.
  */
 export function listChanges(event: AuditEvent): readonly Change[] {
-  const { before, after } = event;
-  const paths = event.changed ?? (before === undefined ? leaves(after) : after === undefined ? leaves(before) : []);
+  const { before, after, changed } = event;
+  const paths = changed ?? (before !== undefined && after !== undefined ? [] : oneSided(event));
   return paths.map((path) => {
     const [old, now] = [valueAt(before, path), valueAt(after, path)];
     return { path, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) };
   });
+}
+
+function oneSided({ before, after, op, outcome }: AuditEvent): readonly string[] {
+  if (outcome === "failure" || outcome === "denied") return [];
+  if (before === undefined) return leaves(after);
+  return op === "delete" || op === "revoke" || op === "other" ? leaves(before) : [];
 }
 
 /** The value a JSON Pointer (RFC 6901) leads to. */

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 
 import { isAuditError } from "../base/errors.ts";
 import type { SqliteConnection, SqliteRow } from "../stores/sqlite/driver.ts";
-import type { TrailRow } from "./doctor/check-entries.ts";
+import type { TrailRow } from "./doctor/check-entry.ts";
 import { problem, type Finding } from "./doctor/finding.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";

@@ -35,7 +35,7 @@ export interface EntryColumn extends Column {
   cell(entry: Entry, context: ColumnContext): Cell;
 }
 
-/** Columns that are not fields. `clock` and `mark` are for lists only. */
+/** Columns that are not fields. `clock`, `mark` and `story` are for lists only. */
 const composed: Readonly<Record<string, EntryColumn>> = {
   seq: { title: "seq", right: true, cell: ({ seq }, { paint }) => ({ text: String(seq), paint: paint.dim }) },
   clock: { title: "time", least: 8, cell: ({ event }, { zone }) => showClock(parseInstant(event.occurredAt), zone) },
@@ -62,6 +62,15 @@ const composed: Readonly<Record<string, EntryColumn>> = {
   },
   sentence: { title: "what happened", least: 20, cell: ({ event }, { catalogue }) => showSentence(event, catalogue) },
   changes: { title: "changes", least: 8, cell: ({ event }) => listChanges(event).map(showChange).join(" · ") },
+  story: {
+    title: "what happened",
+    least: 20,
+    cell: ({ event }, { catalogue }) => {
+      const sentence = showSentence(event, catalogue);
+      const notes = showNotes(event, { sentence });
+      return notes === "" ? sentence : `${sentence} · ${notes}`;
+    },
+  },
   notes: { title: "notes", least: 8, cell: ({ event }) => showNotes(event) },
 };
 

@@ -23,14 +23,21 @@ export interface EntryListOptions extends ColumnContext {
 /** The widths of columns are taken from so many entries; later ones keep to them. */
 const measured = 200;
 
-/** On a terminal the day stands in a line of its own, which leaves more room for what happened. */
-const terminalColumns = ["seq", "clock", "mark", "actor", "action", "target", "notes"];
+/** On a terminal the day stands in a line of its own; where that is not wide enough, a sentence takes less room. */
+const wideColumns = ["seq", "clock", "mark", "actor", "action", "target", "notes"];
+const narrowColumns = ["seq", "clock", "mark", "story"];
 const plainColumns = ["seq", "time", "outcome", "actor", "action", "target", "notes"];
+const wide = 100;
+
+function defaultColumns({ columns }: TextOutput): readonly string[] {
+  if (columns === Infinity) return plainColumns;
+  return columns < wide ? narrowColumns : wideColumns;
+}
 
 /** Errors: `QUERY_INVALID` for an unknown column. */
 export function createEntryList(options: EntryListOptions): EntryList {
   const { output, paint, zone } = options;
-  const names = options.columns ?? (Number.isFinite(output.columns) ? terminalColumns : plainColumns);
+  const names = options.columns ?? defaultColumns(output);
   const columns: readonly EntryColumn[] = names.map(findColumn);
   const showDays = names.includes("clock");
   let waiting: Entry[] = [];

@@ -1,7 +1,7 @@
 /** One entry whole, in sections: who, what, on what, result, when, where, why, change, data, marks, proof. */
 
 import { parseInstant } from "../base/time.ts";
-import type { Json, JsonObject } from "../base/canonical-json.ts";
+import type { Json } from "../base/canonical-json.ts";
 import type { Catalogue } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import { reference, type Actor, type AuditEvent } from "../event/event.ts";
@@ -28,7 +28,7 @@ interface Drawing extends EntryContext {
 type Section = readonly [title: string, lines: readonly string[]];
 
 /** Sections that begin a new block. */
-const spaced: ReadonlySet<string> = new Set(["who", "change", "data", "marks", "entry"]);
+const spaced: ReadonlySet<string> = new Set(["who", "change", "before", "after", "data", "marks", "entry"]);
 const titleColumns = 10;
 const widest = 120;
 
@@ -49,6 +49,7 @@ export function drawEntry(entry: Entry, context: EntryContext): string {
     ["where", drawWhere(event, drawing)],
     ["why", drawWhy(event, drawing)],
     ["change", drawChanges(entry, drawing)],
+    ...drawStates(entry, drawing),
     ["data", drawTree(event.data, "/data", entry, drawing)],
     ["marks", drawMarks(entry, drawing)],
     ["entry", drawProof(entry, drawing)],
@@ -175,6 +176,16 @@ function drawChanges(entry: Entry, drawing: Drawing): string[] {
   });
 }
 
+/** The states themselves, where nothing changed between them. */
+function drawStates(entry: Entry, drawing: Drawing): readonly Section[] {
+  const { before, after } = entry.event;
+  if (listChanges(entry.event).length > 0) return [];
+  return [
+    ["before", drawTree(before, "/before", entry, drawing)],
+    ["after", drawTree(after, "/after", entry, drawing)],
+  ];
+}
+
 function paintValue(
   value: Json | undefined,
   pointer: string,
@@ -197,7 +208,7 @@ function markAt(pointer: string, { erased, event }: Entry): string | undefined {
   return event.truncated?.some(({ path }) => isHere(path)) === true ? "cut" : undefined;
 }
 
-function drawTree(data: JsonObject | undefined, pointer: string, entry: Entry, drawing: Drawing): string[] {
+function drawTree(data: Json | undefined, pointer: string, entry: Entry, drawing: Drawing): string[] {
   const paths = leaves(data);
   const width = Math.min(28, Math.max(0, ...paths.map((path) => textWidth(visibleText(showPath(path))))));
   return paths.flatMap((path) => {

@@ -5,6 +5,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addExportCommand } from "./export.ts";
+import { addImportCommand } from "./import.ts";
 import { addInitCommand } from "./init.ts";
 import { addQueryCommand } from "./query.ts";
 import { addRecordCommand } from "./record.ts";
@@ -22,6 +23,7 @@ export type AddCommand = (program: Command, environment: CliEnvironment) => void
 const verbs: readonly AddCommand[] = [
   addInitCommand,
   addRecordCommand,
+  addImportCommand,
   addQueryCommand,
   addTailCommand,
   addTimelineCommand,
@@ -71,7 +73,7 @@ function createProgram(environment: CliEnvironment, addHelp: (text: string) => v
     .helpCommand("help [command]", "show help for a command")
     .option("--store <file>", "the trail's SQLite file (default: $AUDITRAIL_STORE, or ./auditrail.db)")
     .option("--json", "write data as JSON, one object a line, and errors as JSON on stderr")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: addHelp,
       writeErr: () => undefined,

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 
 import { jsonLines, makeDirectory, runCli } from "./run-cli.ts";
-import { makeSample } from "./sample-trail.ts";
+import { makeSample, mira, openSample } from "./sample-trail.ts";
 
 async function makePatient(): Promise<{ readonly directory: string; readonly file: string }> {
   const directory = makeDirectory();
@@ -59,7 +59,7 @@ const changes: readonly (readonly [what: string, sql: string, says: RegExp])[] =
   [
     "an entry's text",
     `UPDATE auditrail_entry SET entry = replace(entry, '20.00', '2.00')`,
-    /hash.*first at position 3/,
+    /hash.*: 1, first at position 3/,
   ],
   [
     "an entry's outcome in the column that queries read",
@@ -67,16 +67,20 @@ const changes: readonly (readonly [what: string, sql: string, says: RegExp])[] =
     /columns were changed.*position 2/,
   ],
   ["a target", `DELETE FROM auditrail_target WHERE id = '1043'`, /columns were changed.*position 4/],
-  ["the order of two entries", `UPDATE auditrail_entry SET key = key + 100 WHERE key % 4294967296 = 1`, /are missing/],
+  [
+    "the order of two entries",
+    `UPDATE auditrail_entry SET key = key + 100 WHERE key % 4294967296 = 1`,
+    /are missing: 97, first at position 1/,
+  ],
   [
     "the last entry, removed",
     `DELETE FROM auditrail_entry WHERE key % 4294967296 = 4`,
-    /missing at the end, first at position 4/,
+    /are missing: 1, first at position 4/,
   ],
   [
     "an entry, removed from the middle",
     `DELETE FROM auditrail_entry WHERE key % 4294967296 = 2`,
-    /missing before a later one, first at position 2/,
+    /are missing: 1, first at position 2/,
   ],
   [
     "the personal data beside an entry",
@@ -91,7 +95,7 @@ const changes: readonly (readonly [what: string, sql: string, says: RegExp])[] =
   [
     "the counts that reports are answered from",
     `UPDATE auditrail_tally SET entries = entries + 1`,
-    /reports and searches/,
+    /counts by action do not fit/,
   ],
 ];
 
@@ -137,8 +141,13 @@ test("a trigger that was taken away is missed", async () => {
 
 test("a damaged file is told apart from a changed one", async () => {
   const { directory, file } = await makePatient();
+  const database = new DatabaseSync(file);
+  const { rootpage } = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'auditrail_entry'").get() as {
+    rootpage: number;
+  };
+  database.close();
   const bytes = readFileSync(file);
-  for (let page = 5; page < bytes.length / 4096 - 2; page += 3) bytes.fill(0x5a, page * 4096 + 100, page * 4096 + 3000);
+  bytes.fill(0x5a, (rootpage - 1) * 4096, (rootpage - 1) * 4096 + 64);
   writeFileSync(file, bytes);
   const { code, bad } = await examine(directory);
   expect(code).toBe(1);
@@ -170,4 +179,34 @@ test("files that everybody may write, spools that wait and events without actors
   const { code, bad } = await examine(directory);
   expect(bad.map(({ check, state }) => `${check} ${state}`)).toEqual(["file problem", "gaps warning", "spool warning"]);
   expect(code).toBe(1);
+});
+
+test("what retention removed, and erasure erased, is no gap", async () => {
+  const directory = makeDirectory();
+  const { file, trail } = await openSample(directory);
+  for (let number = 0; number < 300; number += 1)
+    await trail.record("order.placed", { actor: mira, data: { total: String(number) } });
+  await trail.close();
+  chmodSync(file, 0o600);
+  const first = 2 ** 32;
+  const prune = `DELETE FROM auditrail_target WHERE key < ${first} + 256; DELETE FROM auditrail_sealed WHERE key < ${first} + 256;
+    DELETE FROM auditrail_text WHERE rowid < ${first} + 256; DELETE FROM auditrail_entry WHERE key < ${first} + 256;
+    UPDATE auditrail_tally SET entries = entries - 256; UPDATE auditrail_tally_log SET entries = entries - 256;
+    DELETE FROM auditrail_sealed WHERE key = ${first} + 299`;
+  tamper(file, prune);
+  expect((await examine(directory)).bad.map(({ says }) => says)).toEqual([
+    "trail default: entries that are missing: 256, first at position 0",
+    "trail default: entries that lack personal data that no erasure accounts for: 1, first at position 299",
+  ]);
+  const announce = (columns: string, values: string) =>
+    `INSERT INTO auditrail_erasure (by, trail, first, until, ${columns}) VALUES (${first} + 298, 1, ${values});`;
+  tamper(
+    file,
+    announce("part", `${first} + 299, ${first} + 300, 0`) + announce("part", `${first}, ${first} + 256, NULL`),
+  );
+  const { code, findings, bad } = await examine(directory);
+  expect([code, bad]).toEqual([0, []]);
+  expect(findings.find(({ check }) => check === "entries")?.says).toMatch(
+    /^trail default: 44 entries and 256 removed by retention; .* 1 sealed part erased$/,
+  );
 });

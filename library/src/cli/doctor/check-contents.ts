@@ -5,7 +5,7 @@ import { parseCatalogue } from "../../event/describe.ts";
 import type { SqliteConnection, SqliteRow } from "../../stores/sqlite/driver.ts";
 import { entryKey } from "../../stores/sqlite/entry-key.ts";
 import { visibleText } from "../visible-text.ts";
-import type { TrailRow } from "./check-entries.ts";
+import type { TrailRow } from "./check-entry.ts";
 import { counted, ok, problem, tampered, warning, type Finding } from "./finding.ts";
 
 export function checkCatalogue(connection: SqliteConnection): Finding {
@@ -35,32 +35,39 @@ export function checkCatalogue(connection: SqliteConnection): Finding {
   }
 }
 
+const hourOf = "time / 3600000000 - (time % 3600000000 < 0)";
+
 /** The counts that reports are answered from, and how many entries can be found by their words. */
-export function checkCounts(connection: SqliteConnection, { number, tenant, size }: TrailRow): Finding | undefined {
-  const tally = Number(
-    valueOf(connection, "SELECT coalesce(sum(entries), 0) AS value FROM auditrail_tally WHERE trail = ?", number),
-  );
-  const hours = Number(
-    valueOf(
-      connection,
-      "SELECT count(*) AS value FROM (SELECT time / 3600000000 - (time % 3600000000 < 0) AS hour, log, action, outcome, count(*) AS entries FROM auditrail_entry WHERE trail = ? GROUP BY 1, 2, 3, 4 " +
-        "EXCEPT SELECT hour, log, action, outcome, entries FROM auditrail_tally WHERE trail = ?)",
-      number,
-      number,
-    ),
-  );
+export function checkCounts(connection: SqliteConnection, { number, tenant }: TrailRow): Finding | undefined {
+  const differing = (table: string, columns: string): number =>
+    Number(
+      valueOf(
+        connection,
+        `SELECT count(*) AS value FROM (SELECT ${hourOf} AS hour, ${columns}, count(*) AS entries FROM auditrail_entry WHERE trail = ? GROUP BY hour, ${columns} ` +
+          `EXCEPT SELECT hour, ${columns}, entries FROM ${table} WHERE trail = ?)`,
+        ...[number, number],
+      ),
+    );
+  const summed = (table: string): number =>
+    Number(valueOf(connection, `SELECT coalesce(sum(entries), 0) AS value FROM ${table} WHERE trail = ?`, number));
+  const range = [entryKey(number, 0), entryKey(number + 1, 0)] as const;
+  const entries = Number(valueOf(connection, "SELECT count(*) AS value FROM auditrail_entry WHERE trail = ?", number));
   const words = Number(
-    valueOf(
-      connection,
-      "SELECT count(*) AS value FROM auditrail_text_docsize WHERE id >= ? AND id < ?",
-      entryKey(number, 0),
-      entryKey(number + 1, 0),
-    ),
+    valueOf(connection, "SELECT count(*) AS value FROM auditrail_text_docsize WHERE id >= ? AND id < ?", ...range),
   );
-  if (tally === size && hours === 0 && words === size) return undefined;
+  const wrong = [
+    ...(differing("auditrail_tally", "log, action, outcome") + Math.abs(summed("auditrail_tally") - entries) > 0
+      ? ["counts by action"]
+      : []),
+    ...(differing("auditrail_tally_log", "log, outcome") + Math.abs(summed("auditrail_tally_log") - entries) > 0
+      ? ["counts by log"]
+      : []),
+    ...(words === entries ? [] : ["the text index"]),
+  ];
+  if (wrong.length === 0) return undefined;
   return tampered(
     "counts",
-    `trail ${visibleText(tenant)}: reports and searches are answered from ${tally.toLocaleString("en")} counted and ${words.toLocaleString("en")} searchable entries, and there are ${size.toLocaleString("en")}`,
+    `trail ${visibleText(tenant)}: ${wrong.join(", ")} do not fit its entries, so reports and searches answer wrongly`,
   );
 }
 

@@ -35,10 +35,7 @@ export function checkSchema(connection: SqliteConnection, version: number): Find
   const missing = expected.filter(({ name }) => !found.has(name));
   const guards = [...missing, ...changed].filter(({ type }) => type === "trigger");
   if (guards.length > 0) {
-    return tampered(
-      "schema",
-      `what refuses changes to entries was taken away: ${guards.map(({ name }) => name).join(", ")}`,
-    );
+    return tampered("schema", `what refuses changes to entries was taken away: ${showNames(guards)}`);
   }
   const others = [...missing, ...changed];
   if (others.length === 0)
@@ -46,11 +43,12 @@ export function checkSchema(connection: SqliteConnection, version: number): Find
       "schema",
       `version ${version}; ${counted(expected.length, "table, index or trigger is", "tables, indexes and triggers are")} as they should be`,
     );
-  return problem(
-    "schema",
-    `missing or changed: ${others.map(({ name }) => name).join(", ")}`,
-    "Restore the file from a backup",
-  );
+  return problem("schema", `missing or changed: ${showNames(others)}`, "Restore the file from a backup");
+}
+
+function showNames(objects: readonly SchemaObject[]): string {
+  const names = objects.slice(0, 3).map(({ name }) => name);
+  return `${names.join(", ")}${objects.length > 3 ? ` and ${objects.length - 3} more` : ""}`;
 }
 
 function expectedObjects(): readonly SchemaObject[] {
