@@ -162,7 +162,7 @@ async function openSpoolFiles<A extends Actions, Tx>(
   if (settings === undefined) return { spool: undefined, ledger: undefined, recoveryFailures: [] };
   const { directory, maxBytes = defaultSpoolBytes } = settings;
   prepareSpoolDirectory(directory);
-  const name = claimFiles(producer);
+  const name = claimFiles(producer, store.origin);
   // What cannot be recovered now, because the store is away, stays where it is for the next opening.
   const recoveryFailures = await recoverOrphans({ directory, store: store as Store<unknown>, prepareEvent });
   const spool = new Spool({ directory, name, maxBytes });

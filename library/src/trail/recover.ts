@@ -11,6 +11,7 @@ import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 
+import { encodeHex } from "../base/bytes.ts";
 import { type AuditError, isAuditError } from "../base/errors.ts";
 import { idFromDigest } from "../base/ids.ts";
 import { sha256 } from "../base/sha256.ts";
@@ -28,9 +29,14 @@ const globals = globalThis as { [openKey]?: Set<string> };
 const openHere = (): Set<string> => (globals[openKey] ??= new Set());
 
 /** The start of the names of a producer's files; says whose they are, so that others know when they are orphans. */
-export function claimFiles(producer: string): string {
+export function claimFiles(producer: string, storeOrigin: string): string {
   openHere().add(producer);
-  return `${hostname()}-${process.pid}.${startedSeconds()}.${threadId}-${producer}`;
+  return `${hostname()}-${process.pid}.${startedSeconds()}.${threadId}.${originMark(storeOrigin)}-${producer}`;
+}
+
+/** Entries name the trail they were made for, so what waits for one store must not go into another. */
+function originMark(storeOrigin: string): string {
+  return encodeHex(sha256(storeOrigin)).slice(0, 8);
 }
 
 export function releaseFiles(producer: string): void {
@@ -52,25 +58,25 @@ export interface RecoverOptions {
   readonly prepareEvent: PrepareEvent;
 }
 
-/** Recovers all orphans of this host. Files that cannot be recovered now stay for the next opening; answers their errors. */
+/** Recovers all orphans of this store. Files that cannot be recovered now stay for the next opening; answers their errors. */
 export async function recoverOrphans(options: RecoverOptions): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
-  for (const name of listOrphans(options.directory)) {
+  for (const name of listOrphans(options)) {
     await recoverOrphan(name, options).catch((error: unknown) => failures.push(error));
   }
   return failures;
 }
 
-const producerFiles = /^(.*)-(\d+)\.(\d+)\.(\d+)-([0-9a-f]{8}-[0-9a-f-]{27})$/;
+const producerFiles = /^(.*)-(\d+)\.(\d+)\.(\d+)\.([0-9a-f]{8})-([0-9a-f]{8}-[0-9a-f-]{27})$/;
 
-function listOrphans(directory: string): string[] {
+function listOrphans({ directory, store }: RecoverOptions): string[] {
   const names = new Set([...listSpools(directory), ...listLedgers(directory)]);
-  return [...names].filter((name) => isOrphan(name, directory));
+  return [...names].filter((name) => isOrphan(name, directory, originMark(store.origin)));
 }
 
-function isOrphan(name: string, directory: string): boolean {
-  const [, host, pid, started, thread, producer] = producerFiles.exec(name) ?? [];
-  if (producer === undefined) return false;
+function isOrphan(name: string, directory: string, mark: string): boolean {
+  const [, host, pid, started, thread, origin, producer] = producerFiles.exec(name) ?? [];
+  if (producer === undefined || origin !== mark) return false;
   if (host !== hostname()) return isAbandoned(name, directory);
   if (Number(pid) !== process.pid) return !isAlive(Number(pid));
   if (Math.abs(Number(started) - startedSeconds()) > clockToleranceSeconds) return true;
@@ -112,7 +118,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function recoverOrphan(name: string, { directory, store, prepareEvent }: RecoverOptions): Promise<void> {
-  const producer = producerFiles.exec(name)![5]!;
+  const producer = producerFiles.exec(name)![6]!;
   const spool = new Spool({ directory, name, maxBytes: 0 });
   const ledger = ledgerPath(directory, name);
   const lost = readLedger(ledger) - (await store.readSettled(producer)) - (await countWaiting(spool, store));

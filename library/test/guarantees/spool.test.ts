@@ -119,8 +119,7 @@ test("a spool directory that cannot be one is a mistake of the set-up", async ()
 test("the spool of a process that still runs is left to it", async () => {
   const directory = temporaryDirectory();
   const file = await leaveInSpool(directory, [1]);
-  const owner = /-(\d+)\.(\d+)\.(\d+)-/.exec(file)!;
-  const running = file.replace(owner[0], `-${process.ppid}.${owner[2]}.0-`);
+  const running = file.replace(`-${process.pid}.`, `-${process.ppid}.`);
   copyFileSync(file, running);
   const { entries } = await recover(directory);
   expect(entries).toHaveLength(1);
@@ -139,6 +138,16 @@ test("the spool of another host's container is taken up when it has not been tou
   utimesSync(foreign, longAgo, longAgo);
   expect((await recover(directory)).entries).toHaveLength(1);
   expect(existsSync(foreign)).toBe(false);
+});
+
+test("what waits for one store does not go into another that has the same spool directory", async () => {
+  const directory = temporaryDirectory();
+  await leaveInSpool(directory, [1]);
+  const other = openMemoryStore({ origin: "other.example.com/trail" });
+  const trail = await openShopTrail(other, { spool: { directory } });
+  expect(await other.listTrails()).toEqual([]);
+  await trail.close();
+  expect((await recover(directory)).entries).toHaveLength(1);
 });
 
 test("a spool that cannot be delivered yet waits for the next opening", async () => {

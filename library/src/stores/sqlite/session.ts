@@ -3,7 +3,9 @@
  * thread, or in a thread of its own (`session-thread.ts`).
  */
 
-import { AuditError, isAuditError } from "../../base/errors.ts";
+import { statSync } from "node:fs";
+
+import { AuditError, isAuditError, quote } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
 import type { AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
@@ -21,6 +23,7 @@ interface OpenParts {
   readonly reader: Reader;
   /** Absent in a read-only session. */
   readonly writer: Writer | undefined;
+  readonly fileId: string | undefined;
 }
 
 /** All operations, by name, as they travel to a thread. */
@@ -32,6 +35,11 @@ export function openSession(options: OpenDatabaseOptions) {
 
   function reopen(): OpenParts {
     const parts = openParts({ ...options, createIfMissing: false });
+    const found = readMeta(parts.connection, "origin")!;
+    if (found !== origin) {
+      closeQuietly(parts.connection);
+      throw new AuditError("STORE_FOREIGN", `Cannot go on writing to ${quote(options.file)}: another trail (${quote(found)}) has taken the place of ${quote(origin)}. Open the store anew.`);
+    }
     if (distrusted && !options.readOnly) moveLogIntoDatabase(parts.connection);
     distrusted = false;
     return parts;
@@ -41,6 +49,16 @@ export function openSession(options: OpenDatabaseOptions) {
    * Runs one operation. After a failure whose outcome is unknown the connection is given up: what SQLite and the
    * kernel then believe to be on disk may not be. The next call opens a fresh one.
    */
+  /** Appends only to the file that has the store's name: one that was moved or deleted meanwhile takes commits without a word. */
+  function toWriter({ connection, writer, fileId }: OpenParts): Writer {
+    if (writer === undefined) throw readOnly();
+    if (fileId === identify(options.file)) return writer;
+    closeQuietly(connection);
+    open = undefined;
+    open = reopen();
+    return toWriter(open);
+  }
+
   function use<Result>(doing: string, operation: (parts: OpenParts) => Result): Result {
     try {
       open ??= reopen();
@@ -58,7 +76,7 @@ export function openSession(options: OpenDatabaseOptions) {
 
   const operations = {
     append: (entries: readonly PreparedEntry[], appendOptions?: AppendOptions) =>
-      use("append entries", ({ writer }) => (writer ?? readOnly()).append(entries, appendOptions)),
+      use("append entries", (parts) => toWriter(parts).append(entries, appendOptions)),
     page: (request: PageRequest) => use("read a page of entries", ({ reader }) => reader.page(request)),
     count: (request: CountRequest) => use("count entries", ({ reader }) => reader.count(request)),
     read: (tenant: string, from: number, to: number) => use("read entries", ({ reader }) => reader.read(tenant, from, to)),
@@ -97,12 +115,19 @@ function openParts(options: OpenDatabaseOptions): OpenParts {
   return {
     connection,
     reader: openReader(connection),
+    fileId: identify(options.file),
     writer: options.readOnly ? undefined : createWriter(connection, origin, options.clock),
   };
 }
 
-function readOnly(): never {
-  throw new AuditError("STORE_READ_ONLY", "Cannot append entries: the store was opened with readOnly. Open it without to record.");
+/** Which file it is, whatever its name; changes when another one takes the name. */
+function identify(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}/${found.ino}`;
+}
+
+function readOnly(): AuditError {
+  return new AuditError("STORE_READ_ONLY", "Cannot append entries: the store was opened with readOnly. Open it without to record.");
 }
 
 function losesTrust(error: unknown, translated: AuditError): boolean {
