@@ -17,12 +17,14 @@ export interface CliEnvironment {
   readonly clock: Clock;
   /** Aborted by SIGINT: stop soon, and leave nothing half done. */
   readonly signal: AbortSignal;
-  /** Whether questions can be asked: a person sits at both ends. */
-  readonly isInteractive: boolean;
+  /** Asks a person yes or no; absent where none sits at both ends. No is also the answer to Ctrl-C. */
+  readonly confirm: Confirm | undefined;
   /** Sets the exit code of the command; the last call counts. A command that throws need not. */
   exitWith(name: ExitName): void;
   readonly exitCode: number;
 }
+
+export type Confirm = (question: string) => Promise<boolean>;
 
 export interface EnvironmentParts {
   readonly stdin: Readable;
@@ -36,6 +38,7 @@ export interface EnvironmentParts {
   readonly zone?: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  readonly confirm?: Confirm;
 }
 
 export function createEnvironment(parts: EnvironmentParts): CliEnvironment {
@@ -50,7 +53,7 @@ export function createEnvironment(parts: EnvironmentParts): CliEnvironment {
     zone: parts.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     clock: parts.clock ?? systemClock,
     signal: parts.signal ?? new AbortController().signal,
-    isInteractive: (terminals.stdin ?? false) && (terminals.stderr ?? false) && (env["CI"] ?? "") === "",
+    confirm: parts.confirm,
     exitWith: (name) => void (exitCode = exitCodes[name].code),
     get exitCode() {
       return exitCode;
@@ -65,10 +68,19 @@ export function openProcessEnvironment(): { readonly environment: CliEnvironment
   const interrupt = (): void => controller.abort();
   // Once: a second Ctrl-C finds Node's own behaviour, which ends the process whatever it does.
   process.once("SIGINT", interrupt);
+  const canAsk = stdin.isTTY && stderr.isTTY && (env["CI"] ?? "") === "";
   const environment = createEnvironment({
     ...{ stdin, stdout, stderr, env, signal: controller.signal },
+    ...(canAsk ? { confirm: askOnTerminal } : {}),
     terminals: { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY },
     ...(stdout.columns > 0 ? { columns: stdout.columns } : {}),
   });
   return { environment, release: () => void process.off("SIGINT", interrupt) };
+}
+
+/** Loaded when a question is asked, which is seldom: it takes as long to load as most commands take. */
+async function askOnTerminal(question: string): Promise<boolean> {
+  const { confirm } = await import("@clack/prompts");
+  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  return answer === true;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 import { Option, type Command } from "commander";
@@ -9,7 +10,7 @@ import { csvLine } from "./csv.ts";
 import { columnReader } from "./entry-columns.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading, storeFile, type OpenedTrail } from "./open-store.ts";
-import { openOutputFile } from "./output-file.ts";
+import { openOutputFile, type OutputFile } from "./output-file.ts";
 import { createPaint } from "./paint.ts";
 import { startProgress } from "./progress.ts";
 import { visibleJson, visibleText } from "./visible-text.ts";
@@ -61,10 +62,7 @@ async function runExport(text: string, options: ExportOptions, environment: CliE
   const opened = await openForReading(options, environment);
   try {
     const format = createFormat(options, opened);
-    const target =
-      options.output === undefined
-        ? undefined
-        : openOutputFile(options.output, { force: options.force ?? false, store: storeFile(options, environment) });
+    const target = await openTarget(options, environment);
     const write =
       target === undefined
         ? (chunk: string) => environment.stdout.write(chunk)
@@ -80,6 +78,15 @@ async function runExport(text: string, options: ExportOptions, environment: CliE
   } finally {
     await opened.close();
   }
+}
+
+/** Errors: those of {@link openOutputFile}. */
+async function openTarget(options: ExportOptions, environment: CliEnvironment): Promise<OutputFile | undefined> {
+  const { output, force = false } = options;
+  if (output === undefined) return undefined;
+  const isAsked = !force && existsSync(output) && environment.confirm !== undefined;
+  const isAgreed = isAsked && (await environment.confirm(`${visibleText(output)} is there already. Replace it?`));
+  return openOutputFile(output, { force: force || isAgreed, store: storeFile(options, environment) });
 }
 
 interface Format {

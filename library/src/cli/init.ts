@@ -36,7 +36,12 @@ async function runInit(given: string | undefined, options: InitOptions, environm
   const file = given ?? storeFile(options, environment);
   const wasThere = existsSync(file) && statSync(file).size > 0;
   const isTrail = wasThere && (await isOurs(file));
-  if (wasThere && !isTrail && options.beside !== true) {
+  const isWanted = options.beside ?? !wasThere;
+  if (
+    !isTrail &&
+    !isWanted &&
+    !(await environment.confirm?.(`${visibleText(file)} is a database already. Add the trail's tables to it?`))
+  ) {
     throw new AuditError(
       "STORE_EXISTS",
       `Cannot make a trail at ${quote(file)}: there is a database already, and it is not a trail. ` +

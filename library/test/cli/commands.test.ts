@@ -258,6 +258,7 @@ describe("init", () => {
     const refused = await runCli(["init", "shop.db"], { directory: fresh });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("--beside");
+    expect(refused.stderr).toContain("STORE_EXISTS");
     expect((await runCli(["init", "shop.db", "--beside"], { directory: fresh })).code).toBe(0);
     expect((await runCli(["trails", "--store", "shop.db"], { directory: fresh })).code).toBe(0);
   });

@@ -59,6 +59,11 @@ test("with --json an error is one line of JSON on stderr", async () => {
   expect(jsonLines(stderr)).toMatchObject([{ error: { code: "QUERY_INVALID", details: { position: 0, length: 4 } } }]);
 });
 
+test("what commander says of a command line is a usage error of ours", async () => {
+  const { stderr } = await runCli(["query", "--colour", "--json"], { directory });
+  expect(jsonLines(stderr)).toMatchObject([{ error: { code: "USAGE_INVALID" } }]);
+});
+
 test("66 is for a trail or an entry that is not there", async () => {
   expect((await runCli(["query", "--store", "nowhere.db"], { directory })).code).toBe(66);
   expect((await runCli(["show", "1000"], { directory })).code).toBe(66);
@@ -72,7 +77,9 @@ test("1 is for what the machine does not allow", async () => {
   expect(jsonLines(foreign.stderr)).toMatchObject([{ error: { code: "STORE_FOREIGN" } }]);
   mkdirSync(join(where, "folder"));
   const file = join(directory, "auditrail.db");
-  expect((await runCli(["export", "--store", file, "-o", "absent/x.jsonl"], { directory: where })).code).toBe(1);
+  const unwritable = await runCli(["export", "--store", file, "-o", "absent/x.jsonl", "--json"], { directory: where });
+  expect(unwritable.code).toBe(1);
+  expect(jsonLines(unwritable.stderr)).toMatchObject([{ error: { code: "FILE_UNREADABLE" } }]);
 });
 
 test("help is data: on stdout, with examples for each verb, and done", async () => {
