@@ -72,12 +72,14 @@ export function migrate(connection: SqliteConnection, { file, origin, nowMicros 
     // A newer process may have been here since the version was looked at: it must not be taken back.
     if (version > schemaVersion) throw newer(file, version);
     for (const sql of migrations.slice(version)) connection.exec(sql);
-    const put = connection.prepare("INSERT INTO auditrail_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING");
-    put.run("origin", origin);
-    put.run("created_at", String(nowMicros));
-    connection
-      .prepare("INSERT INTO auditrail_meta (name, value) VALUES ('schema_version', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-      .run(String(schemaVersion));
+    if (version === 0) {
+      const put = connection.prepare("INSERT INTO auditrail_meta (name, value) VALUES (?, ?)");
+      put.run("origin", origin);
+      put.run("created_at", String(nowMicros));
+      put.run("schema_version", String(schemaVersion));
+    } else {
+      connection.prepare("UPDATE auditrail_meta SET value = ? WHERE name = 'schema_version'").run(String(schemaVersion));
+    }
     connection.exec("COMMIT");
   } catch (error) {
     try {

@@ -264,7 +264,33 @@ CREATE TRIGGER auditrail_trail_no_delete BEFORE DELETE ON auditrail_trail
 BEGIN SELECT RAISE(ABORT, 'auditrail: trails are never deleted'); END;
 CREATE TRIGGER auditrail_trail_forward BEFORE UPDATE ON auditrail_trail
 WHEN new.size < old.size OR new.origin <> old.origin OR new.tenant <> old.tenant OR new.number <> old.number
-BEGIN SELECT RAISE(ABORT, 'auditrail: a trail only grows'); END;
+  OR new.recorded_at < old.recorded_at
+  OR (new.size = old.size AND (new.edge <> old.edge OR new.recorded_at <> old.recorded_at))
+  OR (new.size > old.size AND NOT EXISTS (SELECT 1 FROM auditrail_entry WHERE key = (new.number << 32) + new.size - 1))
+BEGIN SELECT RAISE(ABORT, 'auditrail: a trail only grows, with its entries'); END;
+CREATE TRIGGER auditrail_trail_no_replace BEFORE INSERT ON auditrail_trail
+WHEN new.size <> 0 OR EXISTS (SELECT 1 FROM auditrail_trail WHERE number = new.number OR tenant = new.tenant OR origin = new.origin)
+BEGIN SELECT RAISE(ABORT, 'auditrail: trails are never replaced'); END;
+CREATE TRIGGER auditrail_sealed_no_replace BEFORE INSERT ON auditrail_sealed
+WHEN EXISTS (SELECT 1 FROM auditrail_sealed WHERE key = new.key AND part = new.part)
+BEGIN SELECT RAISE(ABORT, 'auditrail: sealed data is never replaced'); END;
+CREATE TRIGGER auditrail_tile_no_replace BEFORE INSERT ON auditrail_tile
+WHEN EXISTS (SELECT 1 FROM auditrail_tile WHERE trail = new.trail AND level = new.level AND number = new.number)
+BEGIN SELECT RAISE(ABORT, 'auditrail: tiles are never replaced'); END;
+CREATE TRIGGER auditrail_checkpoint_no_replace BEFORE INSERT ON auditrail_checkpoint
+WHEN EXISTS (SELECT 1 FROM auditrail_checkpoint WHERE number = new.number)
+BEGIN SELECT RAISE(ABORT, 'auditrail: checkpoints are never replaced'); END;
+CREATE TRIGGER auditrail_catalogue_no_replace BEFORE INSERT ON auditrail_catalogue
+WHEN EXISTS (SELECT 1 FROM auditrail_catalogue WHERE number = new.number)
+BEGIN SELECT RAISE(ABORT, 'auditrail: catalogues are never replaced'); END;
+CREATE TRIGGER auditrail_meta_forward BEFORE UPDATE ON auditrail_meta
+WHEN new.name <> old.name OR old.name <> 'schema_version' OR CAST(new.value AS INTEGER) < CAST(old.value AS INTEGER)
+BEGIN SELECT RAISE(ABORT, 'auditrail: only the version of the schema changes, upwards'); END;
+CREATE TRIGGER auditrail_meta_no_replace BEFORE INSERT ON auditrail_meta
+WHEN EXISTS (SELECT 1 FROM auditrail_meta WHERE name = new.name)
+BEGIN SELECT RAISE(ABORT, 'auditrail: only the version of the schema changes, upwards'); END;
+CREATE TRIGGER auditrail_meta_no_delete BEFORE DELETE ON auditrail_meta
+BEGIN SELECT RAISE(ABORT, 'auditrail: what the store is, is never deleted'); END;
 CREATE TRIGGER auditrail_catalogue_no_update BEFORE UPDATE ON auditrail_catalogue
 BEGIN SELECT RAISE(ABORT, 'auditrail: catalogues are never changed'); END;
 CREATE TRIGGER auditrail_catalogue_no_delete BEFORE DELETE ON auditrail_catalogue
