@@ -5,7 +5,18 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { openShop, type Person, type Shop } from "./shop.ts";
+import {
+  applyVoucher,
+  closeShop,
+  confirmByEmail,
+  openShop,
+  packOrder,
+  placeOrder,
+  refund,
+  signIn,
+  type Person,
+  type Shop,
+} from "./shop.ts";
 
 const mira: Person = { type: "user", id: "7", name: "Mira Okafor", email: "mira@example.com" };
 const ana: Person = { type: "customer", id: "42", name: "Ana Pop", email: "ana@example.com" };
@@ -27,38 +38,38 @@ function createMorning() {
   };
 }
 
-async function liveThrough({ trail, ...shop }: Shop, at: (time: string) => void): Promise<void> {
+async function liveThrough(shop: Shop, at: (time: string) => void): Promise<void> {
+  const { trail } = shop;
   const http = { source: "http", ip: "203.0.113.7" } as const;
   const as = (actor: Person | typeof mailer, fn: () => Promise<void> | void) =>
     trail.with({ actor, context: http }, async () => fn());
 
   at("08:02:11");
-  await as(mira, () => shop.signIn("mira", false));
+  await as(mira, () => signIn(shop, "mira", false));
   at("08:02:26");
-  await as(mira, () => shop.signIn("mira", true));
+  await as(mira, () => signIn(shop, "mira", true));
   at("08:05:40");
-  await as(ana, () => shop.placeOrder("1042", "84.50", { items: 3, stock: 3 }));
+  await as(ana, () => placeOrder(shop, "1042", "84.50", 3, 3));
   at("08:05:41");
-  await as(mailer, () => shop.confirmByEmail("1042", ana));
+  await as(mailer, () => confirmByEmail(shop, "1042", ana));
   at("08:14:02");
-  await as(ana, () => shop.applyVoucher("V-7", "1042", "20.00"));
+  await as(ana, () => applyVoucher(shop, "V-7", "1042", "20.00"));
   at("08:20:15");
-  await as(wei, () => shop.placeOrder("1043", "37.60", { items: 1, stock: 0 }));
+  await as(wei, () => placeOrder(shop, "1043", "37.60", 1, 0));
   at("08:20:16");
-  await as(mailer, () => shop.confirmByEmail("1043", wei, new Error("550 mailbox unavailable")));
+  await as(mailer, () => confirmByEmail(shop, "1043", wei, new Error("550 mailbox unavailable")));
   at("08:40:33");
-  await as(mira, () => shop.applyVoucher("V-9", "1043", "37.60"));
+  await as(mira, () => applyVoucher(shop, "V-9", "1043", "37.60"));
   at("08:52:09");
   // Somebody tries to write on the screen of whoever reads the log.
-  await trail.with({ actor: { type: "unknown" }, context: { ...http, ip: "198.51.100.9" } }, () =>
-    shop.signIn("\u001b[2Jmira\u202e", false),
-  );
+  const stranger = { actor: { type: "unknown" }, context: { ...http, ip: "198.51.100.9" } };
+  await trail.with(stranger, () => signIn(shop, "\u001b[2Jmira\u202e", false));
   at("09:03:00");
-  await as(mira, () => shop.packOrder("1043").catch(() => undefined));
+  await as(mira, () => packOrder(shop, "1043").catch(() => undefined));
   at("09:10:21");
-  await as(mira, () => shop.packOrder("1042"));
+  await as(mira, () => packOrder(shop, "1042"));
   at("09:41:03");
-  await as(mira, () => shop.refund("1042", "20.00", "a cup broke while packing, ticket 331"));
+  await as(mira, () => refund(shop, "1042", "20.00", "a cup broke while packing, ticket 331"));
 }
 
 const program = fileURLToPath(new URL("bin/auditrail.js", import.meta.resolve("auditrail/package.json")));
@@ -82,7 +93,7 @@ const file = join(mkdtempSync(join(root, ".auditrail-demo", "morning-")), "shop.
 const morning = createMorning();
 const shop = await openShop(file, morning.clock);
 await liveThrough(shop, morning.at);
-await shop.close();
+await closeShop(shop);
 
 const shown = relative(process.cwd(), file).split(sep).join("/");
 process.stdout.write(`A small shop's morning is recorded in ${shown}. What would you ask?\n`);
