@@ -160,7 +160,8 @@ export interface Store<Tx = never> {
    * was derived from it. This is the only delete there is. Hash tiles, checkpoints and the tree stay as they are.
    *
    * MUST refuse, in the transaction that deletes, what no entry announces (`ERASURE_INVALID`), what no kept checkpoint
-   * covers yet (`ERASURE_UNSEALED`) and what a legal hold covers (`ERASURE_HELD`). Long erasures take several
+   * covers yet (`ERASURE_UNSEALED`), what a legal hold covers (`ERASURE_HELD`), and what one covered when it was
+   * announced (`ERASURE_INVALID`: it has to be ordered anew). Long erasures take several
    * transactions; a crash leaves a part removed, and erasing again removes the rest. Afterwards no query, count or
    * word finds what was erased; its bytes may be in the store's files until {@link Store.compact}.
    */
@@ -180,10 +181,11 @@ export interface Store<Tx = never> {
   listHolds(tenant: string): Promise<readonly LegalHold[]>;
 
   /**
-   * The key (32 bytes) under which this subject's personal data is encrypted in copies; made at random when there is
-   * none. Erased when the subject is shredded. `undefined` where there is none and `create` is not set.
+   * The keys (32 bytes each) under which these subjects' personal data is encrypted in copies, by subject. Those that are
+   * missing are made at random, all in one transaction, where `create` is set, and left out where it is not. A key is erased
+   * when its subject is shredded.
    */
-  readSubjectKey(tenant: string, subject: string, create: boolean): Promise<Uint8Array | undefined>;
+  readSubjectKeys(tenant: string, subjects: readonly string[], create: boolean): Promise<ReadonlyMap<string, Uint8Array>>;
 
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;

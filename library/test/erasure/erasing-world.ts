@@ -10,15 +10,13 @@ import { parseEventText } from "../../src/event/entry.ts";
 import { readErasureOrder } from "../../src/event/erasure-order.ts";
 import { openErasure, type Erasure } from "../../src/erasure/index.ts";
 import { openCatalogue } from "../../src/event/catalogue.ts";
-import { rangeRoot } from "../../src/integrity/compact-range.ts";
-import { createSignerKey } from "../../src/integrity/note-key.ts";
-import { signCheckpoint } from "../../src/integrity/open-checkpoint.ts";
 import { openMemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
 import type { Trail } from "../../src/trail/types.ts";
 import { checkSqliteFile } from "../contracts/check-sqlite-file.ts";
+import { publishCheckpoints } from "./publish-checkpoints.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
 export interface World {
@@ -37,18 +35,7 @@ export const operator = { type: "user", id: "dpo" };
 export const storeKinds = ["memory", "sqlite", "sqlite in threads"] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
-const signer = createSignerKey("audit.example.com", new Uint8Array(32).fill(7));
-
-/** Signs a checkpoint of every trail and keeps it. */
-export async function publishCheckpoints(store: Store<never>): Promise<void> {
-  for (const { tenant, origin } of await store.listTrails()) {
-    const tree = await store.readTree(tenant);
-    const checkpoint = { origin, size: tree.size, root: rangeRoot(tree) };
-    await store.putCheckpoint(tenant, { ...checkpoint, createdAtMicros: 1, note: signCheckpoint(checkpoint, [signer]) });
-  }
-}
-
-export async function openWorld(kind: StoreKind, given: { file?: string } = {}): Promise<World> {
+export async function openWorld(kind: StoreKind, given: { readonly file?: string } = {}): Promise<World> {
   const file = kind === "memory" ? "" : (given.file ?? join(temporaryDirectory(), "audit.db"));
   const store = (kind === "memory"
     ? openMemoryStore()
@@ -57,13 +44,16 @@ export async function openWorld(kind: StoreKind, given: { file?: string } = {}):
   const erasure = await openErasure({ trail, store, checkpoint: () => publishCheckpoints(store) });
   return {
     ...{ store, trail, erasure, file },
-    async check() {
-      await checkTrails(store as Store<unknown>);
-      await checkErasures(store);
-      if (file !== "") checkSqliteFile(file);
-    },
+    check: () => checkStore(store, file),
     close: () => trail.close(),
   };
+}
+
+/** Verifies a store from outside, and its file where it has one. */
+export async function checkStore(store: Store<never>, file: string): Promise<void> {
+  await checkTrails(store as Store<unknown>);
+  await checkErasures(store);
+  if (file !== "") checkSqliteFile(file);
 }
 
 /** Whatever is absent has an entry that says so: missing positions and missing compartments alike. */

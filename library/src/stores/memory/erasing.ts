@@ -25,7 +25,7 @@ export function eraseFrom(trail: LayerTrail, erased: ErasedTrail, by: number, se
   if (sealedSize <= by) {
     throw new AuditError("ERASURE_UNSEALED", `Cannot erase yet: entry ${by}, which announces it, is in no signed checkpoint. Publish one first.`, { details: { by } });
   }
-  assertNotHeld(order, trail, erased);
+  assertNotHeld(order, trail, erased, by);
   const removed = order.kind === "pruned" ? prune(trail, erased, order.to) : eraseParts(trail, order);
   if (order.kind === "shredded") erased.keys.delete(order.subject);
   if (!erased.done.has(by)) erased.done.set(by, "removed");
@@ -62,9 +62,9 @@ function prune({ entries, positions }: LayerTrail, erased: ErasedTrail, to: numb
   return { entries: count, parts };
 }
 
-export function listHolds({ entries }: LayerTrail, { first }: ErasedTrail): readonly LegalHold[] {
+export function listHolds({ entries }: LayerTrail, { first }: ErasedTrail, before = entries.length): readonly LegalHold[] {
   let holds: readonly LegalHold[] = [];
-  for (const { seq, text } of entries.slice(first)) {
+  for (const { seq, text } of entries.slice(first, before)) {
     const { action, data } = parseEventText(text);
     const { hold, subject } = data ?? {};
     if (typeof hold !== "string") continue;
@@ -74,7 +74,7 @@ export function listHolds({ entries }: LayerTrail, { first }: ErasedTrail): read
   return holds;
 }
 
-function assertNotHeld(order: ErasureOrder, trail: LayerTrail, erased: ErasedTrail): void {
+function assertNotHeld(order: ErasureOrder, trail: LayerTrail, erased: ErasedTrail, by: number): void {
   const covers = (hold: LegalHold): boolean => {
     if (hold.subject === undefined) return true;
     if (order.kind === "shredded") return hold.subject === order.subject;
@@ -82,10 +82,14 @@ function assertNotHeld(order: ErasureOrder, trail: LayerTrail, erased: ErasedTra
     return order.entries.some(({ seq, parts }) => partsOf(trail.entries[seq], parts).some(({ subject }) => subject === hold.subject));
   };
   const veto = listHolds(trail, erased).find(covers);
-  if (veto === undefined) return;
-  throw new AuditError("ERASURE_HELD", `Cannot erase: legal hold ${quote(veto.hold)} (entry ${veto.seq}) is in force. It can be carried out once the hold is released.`, {
-    details: { ...veto },
-  });
+  if (veto !== undefined) {
+    throw new AuditError("ERASURE_HELD", `Cannot erase: legal hold ${quote(veto.hold)} (entry ${veto.seq}) is in force. It can be carried out once the hold is released.`, {
+      details: { ...veto },
+    });
+  }
+  const vetoThen = listHolds(trail, erased, by).find(covers);
+  if (vetoThen === undefined) return;
+  throw new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(vetoThen.hold)} was in force then. Order it again.`, { details: { by } });
 }
 
 function partsOf(entry: StoredEntry | undefined, parts: readonly number[]) {

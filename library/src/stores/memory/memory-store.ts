@@ -171,11 +171,11 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       assertOpen();
       return listHolds(trailOf(tenant), erasedOf(tenant));
     },
-    async readSubjectKey(tenant, subject, create) {
+    async readSubjectKeys(tenant, subjects, create) {
       assertOpen();
       const { keys } = erasedOf(tenant);
-      if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
-      return keys.get(subject);
+      for (const subject of subjects) if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
+      return new Map([...keys].filter(([subject]) => subjects.includes(subject)));
     },
     async readSettled(producer) {
       assertOpen();

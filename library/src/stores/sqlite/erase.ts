@@ -14,10 +14,10 @@ import { deriveColumns } from "../../event/derived-columns.ts";
 import { openEvent, parseEventText } from "../../event/entry.ts";
 import { concerns, readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
 import { searchText } from "../../query/search-text.ts";
-import type { Erased } from "../../trail/contracts.ts";
+import type { Erased, LegalHold } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entryKey, seqOfKey } from "./entry-key.ts";
-import { assertNotHeld, held, holdKey, listHolds } from "./holds.ts";
+import { held, listHolds, listHoldsBefore, wasHeld } from "./holds.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 import { countIn, type Tally } from "./tally.ts";
 
@@ -76,17 +76,27 @@ function openErasure(connection: SqliteConnection, tenant: string, by: number): 
 /** Vetoes of legal holds, and the rows that let the triggers pass. */
 function permit(erasing: Erasing): void {
   const { connection, trail, by, order } = erasing;
+  if (order.kind === "pruned") assertPrunable(erasing, order.from);
+  const veto = findVeto(erasing, listHolds(connection, trail));
+  if (veto !== undefined) throw held(veto);
+  const vetoThen = findVeto(erasing, listHoldsBefore(connection, trail, by));
+  if (vetoThen !== undefined) throw wasHeld(vetoThen, seqOfKey(by));
   const insert = connection.prepare("INSERT OR IGNORE INTO auditrail_erasure (by, trail, first, until, part, subject) VALUES (?, ?, ?, ?, ?, ?)");
   const start = entryKey(trail, 0);
-  if (order.kind === "pruned") {
-    assertPrunable(erasing, order.from);
-    assertRangeNotHeld(erasing, start + order.from, start + order.to);
-    insert.run(by, trail, start + order.from, start + order.to, null, null);
-    return;
-  }
-  assertNotHeld(listHolds(connection, trail), subjectsOf(erasing, order));
-  if (order.kind === "shredded") insert.run(by, trail, start, start + order.to, null, order.subject);
+  if (order.kind === "pruned") insert.run(by, trail, start + order.from, start + order.to, null, null);
+  else if (order.kind === "shredded") insert.run(by, trail, start, start + order.to, null, order.subject);
   else for (const { seq, parts } of order.entries) for (const part of parts) insert.run(by, trail, start + seq, start + seq + 1, part, null);
+}
+
+/** The first of the holds that covers something of what is to be erased. */
+function findVeto(erasing: Erasing, holds: readonly LegalHold[]): LegalHold | undefined {
+  const { order } = erasing;
+  if (holds.length === 0) return undefined;
+  const subjects = order.kind === "pruned" ? new Set<string>() : subjectsOf(erasing, order);
+  return holds.find((hold) => {
+    if (hold.subject === undefined) return true;
+    return order.kind === "pruned" ? isInRange(erasing, hold, order) : subjects.has(hold.subject);
+  });
 }
 
 /** Whose data it is that goes. */
@@ -103,18 +113,16 @@ function assertPrunable({ connection, trail, by }: Erasing, from: number): void 
   if (from > seqOfKey(Number(first))) throw invalid(seqOfKey(by), `it leaves the entries before ${from} where they are`);
 }
 
-function assertRangeNotHeld({ connection, trail }: Erasing, first: number, until: number): void {
-  const holds = listHolds(connection, trail);
-  assertNotHeld(holds, new Set());
+/** Whether entries to be pruned concern the subject of a hold, or are its own. */
+function isInRange({ connection, trail }: Erasing, hold: LegalHold, { from, to }: Extract<ErasureOrder, { kind: "pruned" }>): boolean {
+  if (hold.seq >= from && hold.seq < to) return true;
+  // An entry that concerns the subject has its id somewhere in its text; most have not, and are not parsed.
+  const subject = hold.subject!;
+  const id = JSON.stringify(subject.slice(subject.indexOf("/") + 1)).slice(1, -1);
   const find = connection.prepare("SELECT entry FROM auditrail_entry WHERE key >= ? AND key < ? AND instr(entry, ?) > 0");
-  for (const hold of holds) {
-    if (holdKey(trail, hold) >= first && holdKey(trail, hold) < until) throw held(hold);
-    // An entry that concerns the subject has its id somewhere in its text; most have not, and are not parsed.
-    const id = JSON.stringify(hold.subject!.slice(hold.subject!.indexOf("/") + 1)).slice(1, -1);
-    for (const row of find.iterate(first, until, id) as Iterable<SqliteRow>) {
-      if (concerns(parseEventText(row["entry"] as string), hold.subject!)) throw held(hold);
-    }
-  }
+  const found = find.iterate(entryKey(trail, from), entryKey(trail, to), id) as Iterable<SqliteRow>;
+  for (const row of found) if (concerns(parseEventText(row["entry"] as string), subject)) return true;
+  return false;
 }
 
 function eraseParts(erasing: Erasing, order: Exclude<ErasureOrder, { kind: "pruned" }>): EraseStep {

@@ -9,7 +9,7 @@ export interface ErasingOptions {
   readonly write: SessionClient["call"];
 }
 
-type Erasing = Pick<Store<unknown>, "erase" | "compact" | "listErasures" | "listHolds" | "readSubjectKey">;
+type Erasing = Pick<Store<unknown>, "erase" | "compact" | "listErasures" | "listHolds" | "readSubjectKeys">;
 
 export function createErasing({ read, write }: ErasingOptions): Erasing {
   return {
@@ -32,9 +32,10 @@ export function createErasing({ read, write }: ErasingOptions): Erasing {
     },
     listErasures: (tenant) => read("listErasures", tenant),
     listHolds: (tenant) => read("listHolds", tenant),
-    async readSubjectKey(tenant, subject, create): Promise<Uint8Array | undefined> {
-      const found = await read("readSubjectKey", tenant, subject, false);
-      return found ?? (create ? write("readSubjectKey", tenant, subject, true) : undefined);
+    async readSubjectKeys(tenant, subjects, create) {
+      const found = await read("readSubjectKeys", tenant, subjects);
+      const isMissing = subjects.some((subject) => !found.has(subject));
+      return create && isMissing ? write("makeSubjectKeys", tenant, subjects) : found;
     },
   };
 }

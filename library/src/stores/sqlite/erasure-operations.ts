@@ -6,7 +6,7 @@ import { eraseStep, type EraseStep } from "./erase.ts";
 import { emptyLog, listErasures, listUncompacted, markCompacted, rewriteDatabase } from "./erasure-state.ts";
 import { listHolds } from "./holds.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
-import { readSubjectKey } from "./subject-keys.ts";
+import { makeSubjectKeys, readSubjectKeys } from "./subject-keys.ts";
 
 /** Runs an operation on the session's connection; see `session.ts`. */
 export type UseConnection = <Result>(doing: string, operation: (connection: SqliteConnection) => Result) => Result;
@@ -34,8 +34,10 @@ export function createErasureOperations(use: UseConnection, options: OpenDatabas
         const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as SqliteRow | undefined;
         return row === undefined ? [] : listHolds(connection, Number(row["number"]));
       }),
-    readSubjectKey: (tenant: string, subject: string, create: boolean): Uint8Array | undefined =>
-      use("read a subject's key", (connection) => readSubjectKey(connection, tenant, subject, create ? now() : undefined)),
+    readSubjectKeys: (tenant: string, subjects: readonly string[]) =>
+      use("read subjects' keys", (connection) => readSubjectKeys(connection, tenant, subjects)),
+    makeSubjectKeys: (tenant: string, subjects: readonly string[]) =>
+      use("make subjects' keys", (connection) => makeSubjectKeys(connection, tenant, subjects, now())),
   };
 }
 

@@ -4,7 +4,7 @@ import { AuditError, quote } from "../../base/errors.ts";
 import type { AuditEvent } from "../../event/event.ts";
 import type { LegalHold } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
-import { entryKey, seqOfKey } from "./entry-key.ts";
+import { seqOfKey } from "./entry-key.ts";
 
 /** Takes notice of an entry that was inserted just now: a hold is in force from the commit of its own entry on. */
 export type HoldKeeper = (key: number, trail: number, event: AuditEvent) => void;
@@ -20,20 +20,21 @@ export function createHoldKeeper(connection: SqliteConnection): HoldKeeper {
   };
 }
 
+/** The holds in force now. */
 export function listHolds(connection: SqliteConnection, trail: number): readonly LegalHold[] {
-  const rows = connection
-    .prepare("SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND released IS NULL ORDER BY key")
-    .all(trail) as SqliteRow[];
-  return rows.map(({ key, name, subject }) => ({
+  return readHolds(connection.prepare("SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND released IS NULL ORDER BY key").all(trail));
+}
+
+/** The holds that were in force when the entry with that key was recorded, and are not any more. */
+export function listHoldsBefore(connection: SqliteConnection, trail: number, key: number): readonly LegalHold[] {
+  return readHolds(connection.prepare("SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND key < ? AND released > ? ORDER BY key").all(trail, key, key));
+}
+
+function readHolds(rows: unknown[]): readonly LegalHold[] {
+  return (rows as SqliteRow[]).map(({ key, name, subject }) => ({
     ...{ hold: name as string, seq: seqOfKey(Number(key)) },
     ...(subject === null ? {} : { subject: subject as string }),
   }));
-}
-
-/** Errors: `ERASURE_HELD` where a hold is on the whole trail or on one of these subjects. */
-export function assertNotHeld(holds: readonly LegalHold[], subjects: ReadonlySet<string>): void {
-  const veto = holds.find(({ subject }) => subject === undefined || subjects.has(subject));
-  if (veto !== undefined) throw held(veto);
 }
 
 export function held({ hold, subject, seq }: LegalHold): AuditError {
@@ -45,7 +46,12 @@ export function held({ hold, subject, seq }: LegalHold): AuditError {
   );
 }
 
-/** The key that the hold's own entry has. */
-export function holdKey(trail: number, { seq }: LegalHold): number {
-  return entryKey(trail, seq);
+/**
+ * A hold that is over, but was in force when the erasure was announced: whoever announced it had no right to, and a
+ * verifier would say so. It has to be ordered anew.
+ */
+export function wasHeld({ hold, seq }: LegalHold, by: number): AuditError {
+  return new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(hold)} (entry ${seq}) was in force then. Order it again.`, {
+    details: { by, hold },
+  });
 }

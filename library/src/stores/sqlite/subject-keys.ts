@@ -1,21 +1,33 @@
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 
-/** The key of a subject in a trail; made when there is none and `nowMicros` is given. */
-export function readSubjectKey(connection: SqliteConnection, tenant: string, subject: string, nowMicros: number | undefined): Uint8Array | undefined {
-  const trail = "(SELECT number FROM auditrail_trail WHERE tenant = ?)";
-  const find = connection.prepare(`SELECT key FROM auditrail_subject_key WHERE trail = ${trail} AND subject = ?`);
-  const found = (find.get(tenant, subject) as SqliteRow | undefined)?.["key"] as Uint8Array | undefined;
-  if (found !== undefined || nowMicros === undefined) return found;
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  // Two processes may make one at once: the first is kept, and both use it.
+const findKey = `SELECT key FROM auditrail_subject_key
+  WHERE trail = (SELECT number FROM auditrail_trail WHERE tenant = ?) AND subject = ?`;
+
+/** The keys of those of the subjects that have one. */
+export function readSubjectKeys(connection: SqliteConnection, tenant: string, subjects: readonly string[]): ReadonlyMap<string, Uint8Array> {
+  const find = connection.prepare(findKey);
+  const keys = new Map<string, Uint8Array>();
+  for (const subject of subjects) {
+    const row = find.get(tenant, subject) as SqliteRow | undefined;
+    if (row !== undefined) keys.set(subject, row["key"] as Uint8Array);
+  }
+  return keys;
+}
+
+/** Makes the keys that are missing. Two processes may do so at once: the first to have the lock makes them, both use them. */
+export function makeSubjectKeys(connection: SqliteConnection, tenant: string, subjects: readonly string[], nowMicros: number): ReadonlyMap<string, Uint8Array> {
   connection.exec("BEGIN IMMEDIATE");
   try {
-    const raced = find.get(tenant, subject) as SqliteRow | undefined;
-    if (raced === undefined) {
-      connection.prepare(`INSERT INTO auditrail_subject_key (trail, subject, key, made_at) VALUES (${trail}, ?, ?, ?)`).run(tenant, subject, key, nowMicros);
+    const there = readSubjectKeys(connection, tenant, subjects);
+    const add = connection.prepare(
+      "INSERT INTO auditrail_subject_key (trail, subject, key, made_at) VALUES ((SELECT number FROM auditrail_trail WHERE tenant = ?), ?, ?, ?)",
+    );
+    for (const subject of new Set(subjects)) {
+      if (!there.has(subject)) add.run(tenant, subject, crypto.getRandomValues(new Uint8Array(32)), nowMicros);
     }
+    const keys = readSubjectKeys(connection, tenant, subjects);
     connection.exec("COMMIT");
-    return (raced?.["key"] as Uint8Array | undefined) ?? key;
+    return keys;
   } catch (error) {
     connection.exec("ROLLBACK");
     throw error;
