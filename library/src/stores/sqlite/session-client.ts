@@ -16,7 +16,10 @@ export interface SessionClient {
   close(): Promise<void>;
 }
 
-export type ThreadOptions = Omit<OpenDatabaseOptions, "openConnection" | "clock">;
+export interface ThreadOptions extends Omit<OpenDatabaseOptions, "openConnection" | "clock"> {
+  /** How long opening waits for another writer. The thread waits itself: starting one costs more than a wait. */
+  readonly lockTimeoutMs: number;
+}
 
 export interface ThreadCall {
   readonly call: number;

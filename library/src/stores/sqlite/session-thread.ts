@@ -5,7 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { isAuditError } from "../../base/errors.ts";
 import { systemClock } from "../../base/time.ts";
 import { openNodeSqlite } from "./driver.ts";
-import { openSession } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
 import type { ThreadCall, ThreadReply, ThreadOptions } from "./session-client.ts";
 
 const port = parentPort!;
@@ -16,9 +16,22 @@ function describeError(error: unknown): NonNullable<ThreadReply["error"]> {
   return { code: error.code, message: error.message, details: error.details };
 }
 
+/** Blocking is what this thread is for, and while it opens nobody has asked it for anything yet. */
+function openWhenUnlocked({ lockTimeoutMs, ...options }: ThreadOptions): Session {
+  const giveUpAt = performance.now() + lockTimeoutMs;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitMs = 2; ; waitMs = Math.min(2 * waitMs, 50)) {
+    try {
+      return openSession({ ...options, openConnection: openNodeSqlite, clock: systemClock });
+    } catch (error) {
+      if (!isAuditError(error) || error.code !== "STORE_LOCKED" || performance.now() > giveUpAt) throw error;
+    }
+    Atomics.wait(never, 0, 0, waitMs);
+  }
+}
+
 try {
-  const options = workerData as ThreadOptions;
-  const session = openSession({ ...options, openConnection: openNodeSqlite, clock: systemClock });
+  const session = openWhenUnlocked(workerData as ThreadOptions);
   port.on("message", ({ call, operation, parameters }: ThreadCall) => {
     try {
       if (operation === "close") {

@@ -43,14 +43,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   assertOptions(options);
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
   const writable = !(options.readOnly ?? false);
-  const first = await retryWhileLocked(lockTimeoutMs, () => openSession(options, !writable));
+  const first = await openSession(options, !writable, lockTimeoutMs);
   let closing: Promise<void> | undefined;
   // Readers have a session of their own, so that a long search does not hold up a commit. Opened when first asked.
   let second: Promise<SessionClient> | undefined;
   const reader = (): Promise<SessionClient> => {
     if (closing !== undefined) return Promise.reject(closedError());
     if (!writable) return Promise.resolve(first);
-    second ??= openSession({ ...options, createIfMissing: false }, true).catch((error: unknown) => {
+    second ??= openSession({ ...options, createIfMissing: false }, true, lockTimeoutMs).catch((error: unknown) => {
       second = undefined; // The next question tries again.
       throw error;
     });
@@ -98,13 +98,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
 }
 
-function openSession(options: SqliteStoreOptions, readOnly: boolean): Promise<SessionClient> {
+function openSession(options: SqliteStoreOptions, readOnly: boolean, lockTimeoutMs: number): Promise<SessionClient> {
   const { file, origin } = options;
   const createIfMissing = (options.createIfMissing ?? false) && !readOnly;
   const common = { file, createIfMissing, readOnly, origin: readOnly ? undefined : origin };
-  if (options.threads ?? (options.openConnection === undefined && options.clock === undefined)) return openThreadSession(common);
+  if (options.threads ?? (options.openConnection === undefined && options.clock === undefined)) return openThreadSession({ ...common, lockTimeoutMs });
   const { openConnection = openNodeSqlite, clock = systemClock } = options;
-  return Promise.resolve().then(() => openInlineSession({ ...common, openConnection, clock }));
+  return retryWhileLocked(lockTimeoutMs, async () => openInlineSession({ ...common, openConnection, clock }));
 }
 
 /** Waits in the event loop, never inside SQLite, which would block a whole thread. */
