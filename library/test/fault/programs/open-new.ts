@@ -1,4 +1,4 @@
-/** Waits for a line, and then opens a store that may not be there yet. */
+/** Waits for a line, and then opens a store that may not be there yet, four times at once. */
 
 import { once } from "node:events";
 
@@ -6,7 +6,7 @@ import { openSqliteStore } from "../../../src/stores/sqlite/index.ts";
 
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
-const store = await openSqliteStore({ file: process.argv[2]!, createIfMissing: true });
-process.stdout.write(`${store.origin}\n`);
-await store.close();
+const stores = await Promise.all(Array.from({ length: 4 }, () => openSqliteStore({ file: process.argv[2]!, createIfMissing: true })));
+process.stdout.write(`${stores.map(({ origin }) => origin).join(" ")}\n`);
+for (const store of stores) await store.close();
 process.exit(0);
