@@ -57,7 +57,7 @@ const composed: Readonly<Record<string, EntryColumn>> = {
   target: { title: "target", cell: ({ event }) => showTargets(event) },
   action: {
     title: "action",
-    least: 8,
+    least: 28,
     cell: ({ event }, { paint }) => ({ text: visibleText(event.action), paint: paint.accent }),
   },
   sentence: { title: "what happened", least: 20, cell: ({ event }, { catalogue }) => showSentence(event, catalogue) },

@@ -210,7 +210,8 @@ function markAt(pointer: string, { erased, event }: Entry): string | undefined {
 
 function drawTree(data: Json | undefined, pointer: string, entry: Entry, drawing: Drawing): string[] {
   const paths = leaves(data);
-  const width = Math.min(28, Math.max(0, ...paths.map((path) => textWidth(visibleText(showPath(path))))));
+  const names = paths.map((path) => textWidth(visibleText(showPath(path))));
+  const width = Math.min(Math.max(28, Math.floor(drawing.columns / 2)), Math.max(0, ...names), 60);
   return paths.flatMap((path) => {
     const { text, painted } = paintValue(valueAt(data, path), pointer + path, entry, (plain) => plain, drawing);
     const name = padText(visibleText(showPath(path)), width);

@@ -63,11 +63,14 @@ export function showError({ name, code, message }: NonNullable<AuditEvent["error
   return visibleText(title === "" ? message : `${title}: ${message}`);
 }
 
+/** Where importers keep the record as it was, which says everything a second time. */
+const importedOriginal = /^\/original(?:\/|$)/;
 /** Longer data is for `auditrail show`. */
 const mostValues = 12;
 
 function showData({ data }: AuditEvent, sentence: string): string {
   return leaves(data)
+    .filter((path) => !importedOriginal.test(path))
     .map((path) => ({ name: visibleText(showPath(path)), value: showValue(valueAt(data, path)) }))
     .filter(({ value }) => !sentence.includes(value))
     .slice(0, mostValues)

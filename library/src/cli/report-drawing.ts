@@ -13,7 +13,10 @@ export interface ReportContext {
   readonly by: readonly string[];
   readonly bucket: BucketUnit | undefined;
   readonly zone: string;
+  /** How many entries there are in all. */
   readonly total: number;
+  /** What is left out of the rows. */
+  readonly others: { readonly groups: number; readonly count: number };
   readonly output: TextOutput;
 }
 
@@ -22,39 +25,48 @@ const longestBar = 40;
 const shortestBar = 8;
 
 export function drawReport(rows: readonly CountRow[], context: ReportContext): string {
-  const { by, bucket, total, output } = context;
+  const { by, bucket, total, others, output } = context;
   const paint = createPaint(output);
   const names = [...(bucket === undefined ? [] : [bucket]), ...by];
-  const most = rows.reduce((highest, { count }) => Math.max(highest, count), 1);
+  const shownTotal = { text: total.toLocaleString("en"), paint: paint.strong };
+  if (names.length === 0) return `${paint.strong(shownTotal.text)} ${total === 1 ? "entry" : "entries"}\n`;
   // By time in the order of time; otherwise what there is most of stands first.
   const ordered = bucket === undefined ? rows.toSorted((a, b) => b.count - a.count) : rows;
-  const columns: readonly Column[] = [
+  const counts = (count: number): Cell[] => [
+    count.toLocaleString("en"),
+    { text: percent(count / total), paint: paint.dim },
+  ];
+  const blanks = names.slice(1).map(() => "");
+  const drawn = ordered.map(({ keys, count }) => [
+    ...keys.map((key, index) => showKey(key, index, context)),
+    ...counts(count),
+  ]);
+  const last: Cell[][] = [[{ text: "total", paint: paint.strong }, ...blanks, shownTotal, "", ""]];
+  if (others.groups > 0)
+    last.unshift([{ text: `(${others.groups} others)`, paint: paint.dim }, ...blanks, ...counts(others.count), ""]);
+  const columns = [
     ...names.map((name) => ({ title: visibleText(name) })),
     { title: "count", right: true },
     { title: "share", right: true },
   ];
-  const cells = (row: CountRow): Cell[] => [
-    ...row.keys.map((key, index) => showKey(key, bucket !== undefined && index === 0 ? bucket : undefined, context)),
-    row.count.toLocaleString("en"),
-    { text: percent(row.count / total), paint: paint.dim },
-  ];
-  const drawn = ordered.map(cells);
-  const sum = { text: total.toLocaleString("en"), paint: paint.strong };
-  if (names.length === 0) return `${paint.strong(total.toLocaleString("en"))} ${total === 1 ? "entry" : "entries"}\n`;
-  const totalRow: Cell[] = [{ text: "total", paint: paint.strong }, ...names.slice(1).map(() => ""), sum, "", ""];
-  const used = fitColumns(columns, drawn, output.columns - shortestBar - 2).reduce(
-    (width, column) => width + column + 2,
-    0,
-  );
-  const barColumns = Math.max(shortestBar, Math.min(longestBar, output.columns - used));
-  const bars = ordered.map(({ count }): Cell => ({ text: drawBar(count / most, barColumns), paint: paint.accent }));
-  const withBars = drawn.map((row, index) => [...row, bars[index]!]);
-  return drawTable([...columns, { title: "" }], [...withBars, totalRow], output);
+  const bars = drawBars(ordered, roomForBars(columns, drawn, output.columns));
+  const withBars = drawn.map((row, index) => [...row, { text: bars[index]!, paint: paint.accent }]);
+  return drawTable([...columns, { title: "" }], [...withBars, ...last], output);
 }
 
-function showKey(key: string | null, bucket: BucketUnit | undefined, { zone }: ReportContext): Cell {
+function roomForBars(columns: readonly Column[], rows: readonly (readonly Cell[])[], available: number): number {
+  const used = fitColumns(columns, rows, available - shortestBar - 2).reduce((sum, width) => sum + width + 2, 0);
+  return Math.max(shortestBar, Math.min(longestBar, available - used));
+}
+
+function drawBars(rows: readonly CountRow[], columns: number): readonly string[] {
+  const most = rows.reduce((highest, { count }) => Math.max(highest, count), 1);
+  return rows.map(({ count }) => drawBar(count / most, columns));
+}
+
+function showKey(key: string | null, index: number, { bucket, zone }: ReportContext): Cell {
   if (key === null) return "(none)";
-  return bucket === undefined ? visibleText(key) : showBucket(parseInstant(key), bucket, zone);
+  return bucket === undefined || index > 0 ? visibleText(key) : showBucket(parseInstant(key), bucket, zone);
 }
 
 function showBucket(micros: number, unit: BucketUnit, zone: string): string {

@@ -72,24 +72,29 @@ function nameOf({ kind, reference: wanted }: Subject, entries: readonly Entry[])
   return undefined;
 }
 
-function drawEvent(
-  { seq, event }: Entry,
-  micros: number,
-  { output, zone, catalogue }: TimelineContext,
-  paint: Paint,
-): string[] {
-  const columns = Math.min(output.columns, widest);
+function drawEvent({ seq, event }: Entry, micros: number, context: TimelineContext, paint: Paint): string[] {
+  const { output, zone, catalogue } = context;
+  const columns = Math.min(output.columns, widest) - hanging.length;
   const paintMark = paintOutcome(event.outcome, paint);
   const start = `${indent}${showClock(micros, zone)}  ${paintMark(outcomeMark(event.outcome))}  `;
-  const place = `${visibleText(event.action)} #${seq}`;
   const sentence = showSentence(event, catalogue);
-  const [first = "", ...rest] = wrapText(sentence, columns - hanging.length - textWidth(place) - 2);
-  const lines = [`${start}${padText(first, columns - hanging.length - textWidth(place))}${paint.dim(place)}`];
+  // Without a catalogue the sentence is made of the action's name, which need not be said twice.
+  const place = sentence.startsWith(visibleText(event.action)) ? `#${seq}` : `${visibleText(event.action)} #${seq}`;
+  const lines = withPlace(sentence, place, columns, paint).map((line, index) => (index === 0 ? start : hanging) + line);
   const hang = (text: string, painter: (line: string) => string): void => {
-    if (text !== "") lines.push(...wrapText(text, columns - hanging.length).map((line) => hanging + painter(line)));
+    if (text !== "") lines.push(...wrapText(text, columns).map((line) => hanging + painter(line)));
   };
-  lines.push(...rest.map((line) => hanging + line));
   hang(showNotes(event, { sentence, changes: true }), event.error === undefined ? paint.dim : paint.bad);
   for (const change of listChanges(event)) hang(showChange(change), paint.accent);
+  return lines;
+}
+
+/** The sentence with the place at the right end of its last line, or of a line of its own where there is no room. */
+function withPlace(sentence: string, place: string, columns: number, paint: Paint): string[] {
+  const lines = [...wrapText(sentence, columns)];
+  const last = lines.at(-1)!;
+  const room = columns - textWidth(place);
+  if (textWidth(last) + 2 <= room) lines[lines.length - 1] = padText(last, room) + paint.dim(place);
+  else lines.push(" ".repeat(Math.max(0, room)) + paint.dim(place));
   return lines;
 }

@@ -30,6 +30,7 @@ test("distances are told in their two largest units", () => {
     5160 * second,
     86_400 * second,
     90 * 86_400 * second,
+    1200 * 86_400 * second,
   ];
   expect(spans.map(showSpan)).toEqual([
     "0 ms",
@@ -41,6 +42,7 @@ test("distances are told in their two largest units", () => {
     "1 h 26 min",
     "1 day",
     "3 months",
+    "3 years",
   ]);
 });
 

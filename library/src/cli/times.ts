@@ -42,6 +42,7 @@ export function showSpan(micros: number): string {
   if (micros < hour) return pair(micros, [minute, "min"], [second, "s"]);
   if (micros < day) return pair(micros, [hour, "h"], [minute, "min"]);
   const days = Math.floor(micros / day);
+  if (days >= 730) return `${Math.floor(days / 365.25)} years`;
   if (days >= 60) return `${Math.floor(days / 30)} months`;
   return days === 1 ? "1 day" : `${days} days`;
 }

@@ -194,6 +194,18 @@ describe("report", () => {
     ]);
   });
 
+  test("keeps to the largest groups when it is told to", async () => {
+    const { stdout } = await runCli(["report", "--by", "action", "--top", "1"], { directory, env: { COLUMNS: "60" } });
+    expect(stdout.split("\n").map((line) => line.slice(0, 26).trimEnd())).toEqual([
+      "ACTION        COUNT  SHARE",
+      "order.placed      2  40.0%",
+      "(3 others)        3  60.0%",
+      "total             5",
+      "",
+    ]);
+    expect(jsonLines((await run("report", "--by", "action", "--top", "1", "--json")).stdout)).toHaveLength(1);
+  });
+
   test("counts by time and shows the silence between", async () => {
     const { stdout } = await run("report", "log:order", "--bucket", "hour");
     expect(
