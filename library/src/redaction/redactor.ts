@@ -86,12 +86,13 @@ function readEvent(raw: RawEvent, reading: Reading): PlainObject {
     const given = (raw as unknown as Readonly<Record<string, unknown>>)[name];
     if (given === undefined) continue;
     reading.steps.push(name);
-    const { characters } = reading;
+    const { characters, values } = reading;
     [reading.values, reading.characters] = [0, 0];
     const plain = normalise(given, reading);
     const value = plain === undefined ? undefined : conform(plain, shape, reading);
     if (value !== undefined) event[name] = value;
     reading.characters += characters;
+    reading.values += values;
     reading.steps.pop();
   }
   event["actor"] ??= { type: "unknown" };
