@@ -180,11 +180,12 @@ function buildCatalogue<A extends Actions>(logs: ReadonlyMap<string, Log>, fallb
     actionNames,
     lookup,
     find(name) {
-      const found = lookup(name);
+      // JavaScript callers pass anything.
+      const found = typeof name === "string" ? lookup(name) : undefined;
       if (found !== undefined) return found;
       throw new AuditError(
         "ACTION_UNKNOWN",
-        `Cannot record ${quote(name)}: the catalogue has no such action.${suggestion(name, actionNames)} Add it to a log with defineLog().`,
+        `Cannot record ${quote(name)}: the catalogue has no such action.${suggestion(String(name), actionNames)} Add it to a log with defineLog().`,
         { details: { action: name } },
       );
     },

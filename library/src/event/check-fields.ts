@@ -1,7 +1,7 @@
 /** Checks what an application says of an event before it is built: clear errors for callers that types did not hold. */
 
 import { AuditError, quote, suggestion } from "../base/errors.ts";
-import { isEventId } from "../base/ids.ts";
+import { idMicros, isEventId } from "../base/ids.ts";
 import { readInstant } from "../base/time.ts";
 import { outcomes, severities, sources, type EventFields } from "./event.ts";
 
@@ -17,11 +17,17 @@ const wholeNumber: Check = (value) => (Number.isSafeInteger(value) && (value as 
 const duration: Check = (value) => (typeof value === "number" && value >= 0 && Number.isFinite(value) ? undefined : "expected milliseconds from 0");
 const typeName: Check = (value) =>
   typeof value === "string" && /^[^\s/]+$/.test(value) ? undefined : "expected a word without spaces or slashes";
-const eventId: Check = (value) =>
-  typeof value === "string" && isEventId(value) ? undefined : "expected a UUID version 7 in lower case";
+/** Times are written with four digits for the year: beyond it no text order would be time order. */
+const isWritable = (micros: number): boolean => micros >= -62_167_219_200_000_000 && micros < 253_402_300_800_000_000;
+const eventId: Check = (value) => {
+  if (typeof value !== "string" || !isEventId(value)) return "expected a UUID version 7 in lower case";
+  return isWritable(idMicros(value)) ? undefined : "expected a UUID version 7 of a time before the year 10000";
+};
 const instant: Check = (value) => {
-  const valid = value instanceof Date ? !Number.isNaN(value.getTime()) : typeof value === "string" && readInstant(value) !== undefined;
-  return valid ? undefined : "expected a Date, or RFC 3339 with an offset such as 2026-11-22T09:26:00Z";
+  const micros = value instanceof Date ? value.getTime() * 1000 : typeof value === "string" ? readInstant(value) : undefined;
+  // Not a number is not writable either.
+  if (micros !== undefined && isWritable(micros)) return undefined;
+  return "expected a Date, or RFC 3339 with an offset such as 2026-11-22T09:26:00Z, from the year 0 to 9999";
 };
 const tenantName: Check = (value) =>
   typeof value === "string" && /^[^\p{Cc}\p{Cs}]{1,128}$/u.test(value) ? undefined : "expected 1 to 128 characters without control characters";
