@@ -62,6 +62,9 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
     }
   }
 
+  const readAt = async (tenant: string, position: number): Promise<StoredEntry | undefined> =>
+    Number.isSafeInteger(position) ? (await store.read(tenant, position, position + 1))[0] : undefined;
+
   const headOf = async (tenant: string): Promise<TrailHead | undefined> =>
     (await store.listTrails()).find((head) => head.tenant === tenant);
 
@@ -100,7 +103,7 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
 
     async read(position: number | string, options: AskOptions = {}): Promise<Entry> {
       const tenant = tenantOf(options);
-      const found = typeof position === "string" ? await store.readById(tenant, position) : (await store.read(tenant, position, position + 1))[0];
+      const found = typeof position === "string" ? await store.readById(tenant, position) : await readAt(tenant, position);
       if (found !== undefined) return open(found);
       throw await notFound(position, tenant);
     },
