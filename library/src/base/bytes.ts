@@ -84,15 +84,23 @@ export function decodeBase64(text: string): Uint8Array {
   throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected standard base64 with padding.`);
 }
 
-// Node's search runs in native code; asking the process for it keeps this file loadable in a browser.
-const nodeIndexOf = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer.prototype.indexOf;
+/** Finds where some bytes first stand in others, from a position on; -1 where they do not. */
+export type FindBytes = (bytes: Uint8Array, start: number) => number;
 
-/** Where `wanted` first stands in `bytes`, from position `start` on; -1 where it does not. */
-export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, start: number): number {
-  if (nodeIndexOf !== undefined) return nodeIndexOf.call(bytes as Buffer, wanted, start);
-  const last = bytes.length - wanted.length;
-  for (let at = start; at <= last; at += 1) {
-    if (bytes[at] === wanted[0] && wanted.every((byte, index) => bytes[at + index] === byte)) return at;
-  }
-  return -1;
+/**
+ * A search for the same bytes again and again (Boyer, Moore, Horspool): what is learnt of `wanted` is learnt once, and
+ * longer ones are found faster. Node's `indexOf` learns it at each call, which takes ten times as long for an entry.
+ */
+export function createFindBytes(wanted: Uint8Array): FindBytes {
+  const last = wanted.length - 1;
+  const skips = new Uint32Array(256).fill(wanted.length);
+  for (let index = 0; index < last; index += 1) skips[wanted[index]!] = last - index;
+  return (bytes, start) => {
+    for (let end = start + last; end < bytes.length; end += skips[bytes[end]!]!) {
+      let back = 0;
+      while (back <= last && bytes[end - back] === wanted[last - back]) back += 1;
+      if (back > last) return end - last;
+    }
+    return -1;
+  };
 }

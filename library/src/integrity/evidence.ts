@@ -82,8 +82,8 @@ export interface EvidenceCheckpoint {
   /** Size and root as they are kept beside the note, where they are. */
   readonly size?: number;
   readonly root?: Uint8Array;
-  /** RFC 3161 time-stamp tokens (DER) over the SHA-256 of the note. */
-  readonly timestamps?: readonly Uint8Array[];
+  /** A time-stamp token (RFC 3161, DER) over the text of the note. */
+  readonly timestamp?: Uint8Array;
 }
 
 /** An entry `auditrail.checkpointed` of the anchor trail that holds a checkpoint of this trail, and the proof that it is there. */
@@ -91,8 +91,8 @@ export interface AnchorProof {
   readonly entry: Uint8Array;
   /** A proof file, see tlog-proof.ts; its checkpoint is the anchor trail's. */
   readonly proof: string;
-  /** Time-stamp tokens over the SHA-256 of the anchor's checkpoint note. */
-  readonly timestamps?: readonly Uint8Array[];
+  /** A time-stamp token over the text of the anchor's checkpoint. */
+  readonly timestamp?: Uint8Array;
 }
 
 /** Something that is kept besides the bytes and does not say what the bytes say. */

@@ -92,6 +92,9 @@ export {
   type TlogProof,
   type VerifiedTlogProof,
 } from "./tlog-proof.ts";
+export { evidenceFormat, openEvidenceFiles, type FileEvidence, type ReadEvidenceFile } from "./evidence-files.ts";
+export { type SealedLine } from "./evidence-lines.ts";
+export { writeEvidenceFiles, type EvidenceFile, type WriteEvidenceOptions } from "./write-evidence-files.ts";
 export type {
   AnchorProof,
   DerivedProblem,

@@ -27,7 +27,8 @@ export function formatTilePath(tile: TileResource | TileCoordinate): string {
   return `tile/${isBundle ? "entries" : level}/${formatTileIndex(tile.index)}${suffix}`;
 }
 
-function formatTileIndex(index: number): string {
+/** The index in groups of three digits; our own files beside the tiles are numbered so too. */
+export function formatTileIndex(index: number): string {
   const digits = String(index);
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, "0").match(/\d{3}/g)!;
   return groups.map((group, place) => (place < groups.length - 1 ? `x${group}` : group)).join("/");

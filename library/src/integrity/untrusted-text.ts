@@ -17,8 +17,13 @@ export function readText(source: string | Uint8Array, what: string): string {
     if (source.isWellFormed()) return source;
     throw malformed(`Cannot read ${what}: it has a lone surrogate, so it has no UTF-8 form.`);
   }
+  return decodeText(source, what);
+}
+
+/** Text of any length from UTF-8 bytes. */
+export function decodeText(bytes: Uint8Array, what: string): string {
   try {
-    return decodeUtf8(source);
+    return decodeUtf8(bytes);
   } catch (cause) {
     throw malformed(`Cannot read ${what}: it is not valid UTF-8.`, cause);
   }

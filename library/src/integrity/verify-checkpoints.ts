@@ -5,7 +5,7 @@ import { equalBytes } from "../base/bytes.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { AnchorProof, EvidenceCheckpoint, TrailEvidence } from "./evidence.ts";
 import { leafHash } from "./leaf.ts";
-import { createVerifierKey, signatureTypes, type VerifierKey } from "./note-key.ts";
+import { createVerifierKey, formatKeyId, signatureTypes, type VerifierKey } from "./note-key.ts";
 import { evaluatePolicy, type WitnessVerdict } from "./policy-evaluation.ts";
 import type { TlogPolicy } from "./policy.ts";
 import { parseSignedNote } from "./signed-note.ts";
@@ -21,8 +21,8 @@ export interface TimeWord {
   readonly timeSeconds: number;
 }
 
-/** Verifies a time-stamp token over a note. Errors: `VerificationError`. */
-export type VerifyTimestamp = (token: Uint8Array, note: string) => TimeWord;
+/** Verifies a time-stamp token over the text of a checkpoint. Errors: `VerificationError`. */
+export type VerifyTimestamp = (token: Uint8Array, text: string) => TimeWord;
 
 export interface JudgedCheckpoint {
   /** In the trail itself; remembered by whoever verifies; in the anchor trail. */
@@ -55,24 +55,41 @@ export async function judgeCheckpoints(
   const checkpoints: JudgedCheckpoint[] = [];
   let kept = 0;
   // An idle trail publishes the same note again and again.
-  let last: string | undefined;
+  let last: EvidenceCheckpoint | undefined;
   for await (const checkpoint of evidence.readCheckpoints()) {
     kept += 1;
-    const isRepeated = checkpoint.note === last && (checkpoint.timestamps ?? []).length === 0;
-    last = checkpoint.note;
-    const judged = isRepeated ? checkpoints.at(-1) : judge.note("kept", checkpoint.note, checkpoint.timestamps);
+    const isRepeated = checkpoint.note === last?.note && checkpoint.timestamp === undefined;
+    last = checkpoint;
+    const judged = isRepeated ? checkpoints.at(-1) : judge.note("kept", checkpoint);
     if (judged !== undefined) checkKept(checkpoint, judged, options.findings);
     if (judged !== undefined && !isRepeated) checkpoints.push(judged);
   }
   for (const note of remembered) {
-    const judged = judge.note("remembered", note);
+    const judged = judge.note("remembered", { note });
     if (judged !== undefined) checkpoints.push(judged);
   }
   for await (const proof of evidence.readAnchorProofs?.() ?? []) {
     const judged = judge.anchorProof(proof);
     if (judged !== undefined) checkpoints.push(judged);
   }
+  if (options.policy !== undefined) checkSigned(checkpoints, options.findings);
   return { checkpoints, kept };
+}
+
+/**
+ * A checkpoint that no trusted key has signed is a finding, unless its key has signed another one together with a
+ * trusted key: keys are replaced so, and the verifier need not know all of them. It then vouches for nothing, but has to fit.
+ */
+function checkSigned(checkpoints: readonly JudgedCheckpoint[], findings: Findings): void {
+  const companions = new Set(checkpoints.filter(({ isSigned }) => isSigned).flatMap(signersOf));
+  for (const checkpoint of checkpoints) {
+    if (checkpoint.isSigned || signersOf(checkpoint).some((signer) => companions.has(signer))) continue;
+    findings.report("CHECKPOINT_UNSIGNED", `It has size ${checkpoint.size}.`, [checkpoint.note]);
+  }
+}
+
+function signersOf({ note }: JudgedCheckpoint): readonly string[] {
+  return parseSignedNote(note).signatures.map(({ name, keyId }) => `${name}+${formatKeyId(keyId)}`);
 }
 
 /** Size and root beside a note are there to find it by; they have to be the note's. */
@@ -82,26 +99,33 @@ function checkKept({ size, root }: EvidenceCheckpoint, judged: JudgedCheckpoint,
 }
 
 function createJudge(origin: string, { policy, verifyTimestamp, findings }: JudgeOptions) {
-  function judgeNote(source: JudgedCheckpoint["source"], note: string, timestamps: readonly Uint8Array[] = []): JudgedCheckpoint {
-    const { text } = parseSignedNote(note);
-    const { origin: named, size, root } = parseCheckpoint(text);
+  function judgeNote(source: JudgedCheckpoint["source"], { note, timestamp }: Pick<EvidenceCheckpoint, "note" | "timestamp">): JudgedCheckpoint {
+    const { origin: named, size, root } = parseCheckpoint(parseSignedNote(note).text);
     if (!isOriginOf(named, origin)) {
       throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `It is of ${quote(named)}, the trail is ${quote(origin)}.`);
     }
-    const words = verifyTimestamp === undefined ? [] : timestamps.flatMap((token) => readTime(token, note, verifyTimestamp));
-    const common = { source, note, size, root };
-    if (policy === undefined) return { ...common, isSigned: false, isAccepted: false, witnesses: [], times: words };
-    const { witnesses } = evaluateSignatures(policy, note, named);
-    const times = [...witnesses.map(({ name, timeSeconds }) => ({ by: `witness ${name}`, timeSeconds })), ...words];
-    return { ...common, isSigned: true, isAccepted: reachesQuorum(policy, note, named), witnesses, times };
+    return { source, note, size, root, ...judgeSignatures(note, named, timestamp) };
   }
 
-  function readTime(token: Uint8Array, note: string, verify: VerifyTimestamp): readonly TimeWord[] {
-    const time = attempt(() => verify(token, note), (error) => findings.report("TIMESTAMP_INVALID", error.message, [note]));
+  function judgeSignatures(note: string, named: string, timestamp: Uint8Array | undefined) {
+    const stamped = timestamp === undefined ? [] : readTime(timestamp, note);
+    const verdict = policy === undefined ? undefined : evaluateSignatures(policy, note, named);
+    if (policy === undefined || verdict === undefined) return { isSigned: false, isAccepted: false, witnesses: [], times: stamped };
+    const { witnesses } = verdict;
+    const times = [...witnesses.map(({ name, timeSeconds }) => ({ by: `witness ${name}`, timeSeconds })), ...stamped];
+    return { isSigned: true, isAccepted: reachesQuorum(policy, note, named), witnesses, times };
+  }
+
+  function readTime(token: Uint8Array, note: string): readonly TimeWord[] {
+    if (verifyTimestamp === undefined) return [];
+    const time = attempt(
+      () => verifyTimestamp(token, parseSignedNote(note).text),
+      (error) => findings.report("TIMESTAMP_INVALID", error.message, [note]),
+    );
     return time === undefined ? [] : [time];
   }
 
-  function judgeAnchorProof({ entry, proof, timestamps = [] }: AnchorProof): JudgedCheckpoint {
+  function judgeAnchorProof({ entry, proof, timestamp }: AnchorProof): JudgedCheckpoint {
     const anchorNote = parseTlogProof(proof).checkpoint;
     const anchor = parseCheckpoint(parseSignedNote(anchorNote).text).origin;
     if (policy !== undefined) verifyTlogProof(proof, leafHash(entry), { ...withKeysFor(policy, anchor), quorum: "none" });
@@ -110,26 +134,19 @@ function createJudge(origin: string, { policy, verifyTimestamp, findings }: Judg
     if (event?.["action"] !== "auditrail.checkpointed" || typeof note !== "string") {
       throw new VerificationError("VERIFY_MALFORMED", "The entry of the anchor trail holds no checkpoint.");
     }
-    const judged = judgeNote("anchored", note);
-    const outer = judgeWitnesses(anchorNote, anchor);
-    const words = verifyTimestamp === undefined ? [] : timestamps.flatMap((token) => readTime(token, anchorNote, verifyTimestamp));
+    const inner = judgeNote("anchored", { note });
+    const outer = judgeSignatures(anchorNote, anchor, timestamp);
     return {
-      ...judged,
-      isAccepted: judged.isAccepted || outer.isAccepted,
-      witnesses: [...judged.witnesses, ...outer.witnesses],
-      times: [...judged.times, ...outer.witnesses.map(({ name, timeSeconds }) => ({ by: `witness ${name}`, timeSeconds })), ...words],
+      ...inner,
+      isAccepted: inner.isAccepted || (inner.isSigned && outer.isAccepted),
+      witnesses: [...inner.witnesses, ...outer.witnesses],
+      times: [...inner.times, ...outer.times],
     };
   }
 
-  function judgeWitnesses(note: string, named: string) {
-    if (policy === undefined) return { isAccepted: false, witnesses: [] };
-    const { witnesses } = evaluateSignatures(policy, note, named);
-    return { isAccepted: reachesQuorum(policy, note, named), witnesses };
-  }
-
   return {
-    note: (source: JudgedCheckpoint["source"], note: string, timestamps?: readonly Uint8Array[]) =>
-      attempt(() => judgeNote(source, note, timestamps), (error) => findings.report(codeOf(error.code), error.message, [note])),
+    note: (source: JudgedCheckpoint["source"], checkpoint: EvidenceCheckpoint) =>
+      attempt(() => judgeNote(source, checkpoint), (error) => findings.report(codes[error.code] ?? "CHECKPOINT_MALFORMED", error.message, [checkpoint.note])),
     anchorProof: (proof: AnchorProof) =>
       attempt(() => judgeAnchorProof(proof), (error) => findings.report("ANCHOR_PROOF_INVALID", error.message)),
   };
@@ -147,16 +164,17 @@ function attempt<Result>(work: () => Result, onRefused: (error: VerificationErro
 
 const codes: Partial<Record<VerificationCode, FindingCode>> = {
   VERIFY_ORIGIN_MISMATCH: "CHECKPOINT_FOREIGN",
-  VERIFY_SIGNATURE_MISSING: "CHECKPOINT_UNSIGNED",
   VERIFY_SIGNATURE_INVALID: "CHECKPOINT_FORGED",
 };
 
-function codeOf(code: VerificationCode): FindingCode {
-  return codes[code] ?? "CHECKPOINT_MALFORMED";
-}
-
+/** `undefined` where no key that the policy trusts has signed. */
 function evaluateSignatures(policy: TlogPolicy, note: string, named: string) {
-  return evaluatePolicy({ ...withKeysFor(policy, named), quorum: "none" }, parseSignedNote(note));
+  try {
+    return evaluatePolicy({ ...withKeysFor(policy, named), quorum: "none" }, parseSignedNote(note));
+  } catch (error) {
+    if (asVerificationError(error).code === "VERIFY_SIGNATURE_MISSING") return undefined;
+    throw error;
+  }
 }
 
 function reachesQuorum(policy: TlogPolicy, note: string, named: string): boolean {

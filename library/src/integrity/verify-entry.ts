@@ -7,7 +7,7 @@
  * signed so; it is parsed, and what it says counts the same.
  */
 
-import { decodeBase64, decodeUtf8, encodeUtf8, indexOfBytes } from "../base/bytes.ts";
+import { createFindBytes, decodeBase64, decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
 import { isAuditError } from "../base/errors.ts";
 import { verifyCommitment } from "./commitment.ts";
 import type { EvidenceEntry, EvidencePart, OpenPart } from "./evidence.ts";
@@ -25,7 +25,9 @@ const sealedMark = '"sealed":[';
 
 export function createEntryInspector(origin: string, findings: Findings, erasures: Erasures): InspectEntry {
   const originMark = `"origin":${JSON.stringify(origin)},"outcome":"`;
-  const marks = { system: encodeUtf8(systemStart), sealed: encodeUtf8(sealedMark), origin: encodeUtf8(originMark) };
+  const systemBytes = encodeUtf8(systemStart);
+  const findOrigin = createFindBytes(encodeUtf8(originMark));
+  const findSealed = createFindBytes(encodeUtf8(sealedMark));
 
   function isPlain({ bytes, parts }: EvidenceEntry): boolean {
     if (parts.length > 0) return false;
@@ -33,9 +35,9 @@ export function createEntryInspector(origin: string, findings: Findings, erasure
       const at = bytes.startsWith(systemStart) ? -1 : bytes.indexOf(originMark);
       return at >= 0 && !bytes.includes(sealedMark, at);
     }
-    if (startsWith(bytes, marks.system)) return false;
-    const at = indexOfBytes(bytes, marks.origin, 0);
-    return at >= 0 && indexOfBytes(bytes, marks.sealed, at + marks.origin.length) < 0;
+    if (startsWith(bytes, systemBytes)) return false;
+    const at = findOrigin(bytes, 0);
+    return at >= 0 && findSealed(bytes, at) < 0;
   }
 
   return (entry) => {

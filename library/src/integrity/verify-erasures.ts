@@ -25,6 +25,8 @@ export interface Erasures {
   readonly missingEntries: readonly PositionRange[];
   readonly epochs: readonly EpochBegun[];
   readonly gaps: { readonly entries: number; readonly events: number };
+  /** Sealed parts that are encrypted, of which no entry says that their key was destroyed; counted by `settle`. */
+  readonly locked: { readonly parts: number };
 }
 
 /** An entry `auditrail.epoch-begun`: the note of the last checkpoint signed before. */
@@ -53,6 +55,7 @@ export function createErasures(): Erasures {
   const events: Erasure[] = [];
   const epochs: EpochBegun[] = [];
   const gaps = { entries: 0, events: 0 };
+  const locked = { parts: 0 };
   const parts: MissingParts = { seqs: [], indexes: [], subjects: [], locked: [] };
   const entries: PositionRange[] = [];
 
@@ -60,6 +63,7 @@ export function createErasures(): Erasures {
     missingEntries: entries,
     epochs,
     gaps,
+    locked,
     addEvent(seq, action, data) {
       const members = asMembers(data) ?? {};
       if (action === "auditrail.gap") return addGap(gaps, members["count"]);
@@ -79,8 +83,9 @@ export function createErasures(): Erasures {
     addMissingEntries: (range) => void entries.push(range),
     settle(counts, findings) {
       const counted = events.filter(({ seq }) => counts(seq));
-      settleEntries(entries, counted, findings);
-      const explained = settleParts(parts, counted, findings);
+      const explained: ExplainedParts = new Map();
+      settleEntries(entries, counted, explained, findings);
+      settleParts(parts, counted, explained, locked, findings);
       checkHolds(counted, explained, findings);
     },
   };
@@ -126,7 +131,7 @@ function readRedacted(by: number, { seq, parts }: Readonly<Record<string, unknow
   return { seq, parts };
 }
 
-function settleEntries(missing: readonly PositionRange[], events: readonly Erasure[], findings: Findings): void {
+function settleEntries(missing: readonly PositionRange[], events: readonly Erasure[], explained: ExplainedParts, findings: Findings): void {
   const pruned = events.filter((event) => event.kind === "pruned").sort((a, b) => a.from - b.from);
   for (const { from, to } of missing) {
     let next = from;
@@ -135,16 +140,23 @@ function settleEntries(missing: readonly PositionRange[], events: readonly Erasu
       if (event.from > next) findings.markAbsent("ENTRY_MISSING", next, event.from);
       const end = Math.min(event.to, to);
       findings.markAbsent("PRUNED", Math.max(next, event.from), end, { by: event.seq });
+      if (!explained.has(event.seq)) explained.set(event.seq, new Set());
       next = end;
     }
     if (next < to) findings.markAbsent("ENTRY_MISSING", next, to);
   }
 }
 
-/** What explains which parts: for the check of legal holds, which are on subjects. */
-type ExplainedParts = ReadonlyMap<number, ReadonlySet<string>>;
+/** The subjects of whom something is gone, by the position of the entry that explains it; none for entries as a whole. */
+type ExplainedParts = Map<number, Set<string>>;
 
-function settleParts(parts: MissingParts, events: readonly Erasure[], findings: Findings): ExplainedParts {
+function settleParts(
+  parts: MissingParts,
+  events: readonly Erasure[],
+  explained: ExplainedParts,
+  locked: { parts: number },
+  findings: Findings,
+): void {
   const redacted = new Map<string, number>();
   for (const event of events) {
     if (event.kind !== "redacted") continue;
@@ -155,7 +167,6 @@ function settleParts(parts: MissingParts, events: readonly Erasure[], findings: 
     if (event.kind !== "shredded") continue;
     shredded.set(event.subject, [...(shredded.get(event.subject) ?? []), event]);
   }
-  const explained = new Map<number, Set<string>>();
   parts.seqs.forEach((seq, place) => {
     const index = parts.indexes[place]!;
     const subject = parts.subjects[place]!;
@@ -163,27 +174,28 @@ function settleParts(parts: MissingParts, events: readonly Erasure[], findings: 
     const byShredding = shredded.get(subject)?.find(({ to }) => seq < to)?.seq;
     const by = byRedaction ?? byShredding;
     if (by === undefined) {
-      findings.mark(parts.locked[place]! ? "SEALED_PART_LOCKED" : "SEALED_PART_MISSING", seq, seq + 1, { detail: `part ${index}` });
+      // What is there under a key that the verifier was not given is neither gone nor altered: it was not looked at.
+      if (!parts.locked[place]!) findings.mark("SEALED_PART_MISSING", seq, seq + 1, { detail: `part ${index}` });
+      else locked.parts += 1;
       return;
     }
     findings.mark(byRedaction === undefined ? "SHREDDED" : "REDACTED", seq, seq + 1, { by });
     if (!explained.has(by)) explained.set(by, new Set());
     explained.get(by)!.add(subject);
   });
-  return explained;
 }
 
+/**
+ * A hold that was placed before an erasure was announced forbids it for as long as it is in force; what was announced
+ * may be carried out once it is released.
+ */
 function checkHolds(events: readonly Erasure[], explained: ExplainedParts, findings: Findings): void {
-  const holds = new Map<string, string | undefined>();
-  for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
-    if (event.kind === "held") holds.set(event.hold, event.subject);
-    else if (event.kind === "released") holds.delete(event.hold);
-    else {
-      const subjects = event.kind === "shredded" ? new Set([event.subject]) : explained.get(event.seq);
-      for (const [hold, subject] of holds) {
-        if (subject !== undefined && subjects?.has(subject) !== true) continue;
-        findings.report("HOLD_VIOLATED", `Entry ${event.seq} erased what hold ${JSON.stringify(hold)} was on.`);
-      }
+  const released = new Map(events.flatMap((event) => (event.kind === "released" ? [[event.hold, event.seq] as const] : [])));
+  for (const held of events) {
+    if (held.kind !== "held" || (released.get(held.hold) ?? -1) > held.seq) continue;
+    for (const [by, subjects] of explained) {
+      if (by < held.seq || (held.subject !== undefined && !subjects.has(held.subject))) continue;
+      findings.report("HOLD_VIOLATED", `Entry ${by} erased what hold ${JSON.stringify(held.hold)} is on.`);
     }
   }
 }

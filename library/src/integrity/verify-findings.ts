@@ -20,6 +20,8 @@ export interface Findings {
   markAbsent(reason: PositionReasonCode, from: number, to: number, more?: Pick<PositionFinding, "by" | "detail">): void;
   /** Says something of the trail; `detail` is a sentence. */
   report(reason: FindingCode, detail: string, checkpoints?: readonly string[]): void;
+  /** Whether {@link Findings.markAbsent} was said of a position. */
+  isAbsent(seq: number): boolean;
   /** The worst class that was said of a position. */
   classOf(seq: number): PositionClass;
   /** How many positions below `end` have no mark. */
@@ -76,6 +78,7 @@ export function createFindings(maxListed: number): Findings {
       if (trail.length >= maxListed) omitted += 1;
       else trail.push(checkpoints === undefined ? { reason, says } : { reason, says, checkpoints });
     },
+    isAbsent: (seq) => absent.some(({ from, to }) => from <= seq && seq < to),
     classOf(seq) {
       const rank = pages.get(Math.floor(seq / pageSize))?.[seq % pageSize] ?? 0;
       const missing = absent.reduce((worst, range) => (range.from <= seq && seq < range.to ? Math.max(worst, range.rank) : worst), 0);

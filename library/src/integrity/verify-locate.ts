@@ -77,10 +77,19 @@ async function openCandidates({ evidence, tree, treeSize }: LocateOptions): Prom
     return index === loaded.number ? loaded.stored : undefined;
   });
 
+  /** For a range of several nodes, of which one may be known by its entries and the next by the edge. */
+  const any: HashReader = (level, index) => {
+    for (const read of [computed, edge, stored]) {
+      const hash = tryRangeHash(read, index * 2 ** level, (index + 1) * 2 ** level);
+      if (hash !== undefined) return hash;
+    }
+    return noHash(level, index);
+  };
+
   return async (begin, end) => {
     const number = Math.floor((end - 1) / tileWidth);
     if (number !== loaded.number) loaded = { number, ...(await loadTile(evidence, number, treeSize)) };
-    return [computed, stored, edge].map((read) => tryRangeHash(read, begin, end));
+    return [computed, stored, edge, any].map((read) => tryRangeHash(read, begin, end));
   };
 }
 

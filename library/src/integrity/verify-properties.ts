@@ -20,6 +20,7 @@ export interface PropertyFacts {
   readonly provenSize: number;
   readonly missing: number;
   readonly gaps: { readonly entries: number; readonly events: number };
+  readonly lockedParts: number;
 }
 
 const noAnchor = "There is no external anchor: a wholesale rewrite by whoever holds the key cannot be excluded.";
@@ -71,12 +72,13 @@ function pending(count: number): string {
 }
 
 function stateCompleteness(facts: PropertyFacts): Property {
-  const { provenSize, missing, isTampered, gaps, size } = facts;
+  const { provenSize, missing, isTampered, gaps, size, lockedParts } = facts;
   const open = [
     ...whyUnsigned(facts, provenSize > 0),
     ...(missing > 0 ? [`${missing} positions lack something that nothing explains.`] : []),
     ...(gaps.entries > 0 ? [`The trail itself says that ${gaps.events} events could not be kept (${gaps.entries} gap entries).`] : []),
     ...(provenSize < size ? [pending(size - provenSize)] : []),
+    ...(lockedParts > 0 ? [`${lockedParts} parts of personal data are encrypted; whether they are what was recorded was not checked.`] : []),
     "What the application never recorded, no trail can show.",
   ];
   const by = provenSize > 0 ? [`the signed checkpoint of size ${provenSize}: every position below it is accounted for`] : [];

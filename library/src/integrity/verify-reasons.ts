@@ -29,10 +29,6 @@ export const positionReasons = {
     class: "MISSING",
     says: "Personal data that the entry commits to is gone, and no checkpointed entry says that it was erased.",
   },
-  SEALED_PART_LOCKED: {
-    class: "MISSING",
-    says: "Personal data is there but cannot be read, and no checkpointed entry says that its key was destroyed.",
-  },
 
   ENTRY_CHANGED: { class: "ALTERED", says: "The entry is not the one that was signed." },
   ENTRY_UNPROVEN: { class: "ALTERED", says: "Nothing leads from this entry to a checkpoint that has to cover it." },

@@ -85,5 +85,7 @@ export interface VerificationReport {
   readonly epochs: readonly EpochStart[];
   /** What the trail itself says that it could not keep. */
   readonly gaps: { readonly entries: number; readonly events: number };
+  /** Sealed parts that are encrypted, and were not looked at. */
+  readonly lockedParts: number;
   readonly properties: Properties;
 }

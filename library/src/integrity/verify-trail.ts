@@ -75,9 +75,9 @@ export async function verifyTrail(
   const held = await checkRoots(checkpoints, walked, located);
   const provenSize = largestSize(held.filter(({ isAccepted }) => isAccepted));
   const epochs = await checkEpochs(erasures, located);
-  if (options.skipDerived !== true) await checkDerived(evidence, size, findings, signal);
   const isProven = (seq: number): boolean => seq < provenSize && findings.classOf(seq) !== "ALTERED";
   erasures.settle(policy === undefined ? () => true : isProven, findings);
+  if (options.skipDerived !== true) await checkDerived(evidence, size, findings, signal);
   return report({ evidence, policy, options, findings, erasures, checkpoints, kept, held, provenSize, acceptedSize, size, epochs });
 }
 
@@ -161,6 +161,8 @@ const derivedStep = 50_000;
 async function checkDerived(evidence: TrailEvidence, size: number, findings: Findings, signal: AbortSignal | undefined): Promise<void> {
   const take = ({ seq, column, says }: DerivedProblem): void => {
     if (seq === null) findings.report("INDEX_CHANGED", says);
+    // What is left of an entry that was removed is no column of it any more.
+    else if (findings.isAbsent(seq)) findings.report("INDEX_CHANGED", `At position ${seq}: ${says}`);
     else findings.mark("COLUMN_CHANGED", seq, seq + 1, { detail: column });
   };
   for (let from = 0; evidence.checkDerived !== undefined && from < Math.min(size, evidence.size); from += derivedStep) {
@@ -198,10 +200,10 @@ function report(facts: ReportFacts): VerificationReport {
     ...{ positions: findings.positions, findings: findings.trail, omitted: findings.omitted },
     checkpoints: { kept, accepted: checkpoints.filter(({ source, isAccepted }) => source === "kept" && isAccepted).length },
     ...(newest === undefined ? {} : { newest: newest.note }),
-    ...{ epochs, gaps: erasures.gaps },
+    ...{ epochs, gaps: erasures.gaps, lockedParts: erasures.locked.parts },
     properties: stateProperties({
       ...{ held, hasPolicy: policy !== undefined, isPolicyUntrusted, isTampered, size, provenSize },
-      ...{ missing: counts.MISSING, gaps: erasures.gaps },
+      ...{ missing: counts.MISSING, gaps: erasures.gaps, lockedParts: erasures.locked.parts },
     }),
   };
 }

@@ -9,6 +9,7 @@
 import type { SealedPart, StoredEntry } from "../event/entry.ts";
 import type { CatalogueDescription } from "../event/describe.ts";
 import type { CompactRange } from "../integrity/compact-range.ts";
+import type { DerivedProblem } from "../integrity/evidence.ts";
 import type { CountRequest, CountRow, PageRequest } from "../query/request.ts";
 
 /** An event that is ready to be kept: everything that must not change between two tries of recording it. */
@@ -186,6 +187,15 @@ export interface Store<Tx = never> {
    * when its subject is shredded.
    */
   readSubjectKeys(tenant: string, subjects: readonly string[], create: boolean): Promise<ReadonlyMap<string, Uint8Array>>;
+
+  /**
+   * What is kept beside the entries at positions `from` (included) to `to` (not included) and does not say what their
+   * bytes say; absent in a store that keeps nothing beside them. Ask for some ten thousand positions at a time.
+   */
+  checkDerived?(tenant: string, from: number, to: number): Promise<readonly DerivedProblem[]>;
+
+  /** The same for what is derived from all entries of a trail together: counts, indexes. */
+  checkTotals?(tenant: string): Promise<readonly DerivedProblem[]>;
 
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;

@@ -45,6 +45,8 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
       return isGrown ? undefined : encodeCompactRange(edge);
     },
     readCheckpoints: () => readCheckpoints(store, tenant, size),
+    checkDerived: async (from, to) => (await store.checkDerived?.(tenant, from, to)) ?? [],
+    checkTotals: async () => (await store.checkTotals?.(tenant)) ?? [],
   };
 }
 

@@ -9,6 +9,8 @@ import { AuditError, isAuditError, quote } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
 import type { AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
+import { checkDerived } from "./check-derived.ts";
+import { checkTotals } from "./check-totals.ts";
 import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createErasureOperations } from "./erasure-operations.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
@@ -85,6 +87,9 @@ export function openSession(options: OpenDatabaseOptions) {
     readTree: (tenant: string) => use("read a tree", ({ connection }) => readTree(connection, tenant)),
     readTile: (tenant: string, level: number, number: number) =>
       use("read a tile", ({ connection }) => readTile(connection, tenant, level, number)),
+    checkDerived: (tenant: string, from: number, to: number) =>
+      use("check what is derived", ({ connection }) => checkDerived(connection, tenant, from, to)),
+    checkTotals: (tenant: string) => use("check what is derived", ({ connection }) => checkTotals(connection, tenant)),
     putCheckpoint: (tenant: string, checkpoint: Omit<StoredCheckpoint, "number">) =>
       use("keep a checkpoint", ({ connection }) => putCheckpoint(connection, tenant, checkpoint)),
     listCheckpoints: (tenant: string, after: number, limit: number) =>

@@ -88,6 +88,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     listTrails: () => read("listTrails"),
     readTree: (tenant) => read("readTree", tenant),
     readTile: (tenant, level, number) => read("readTile", tenant, level, number),
+    checkDerived: (tenant, from, to) => read("checkDerived", tenant, from, to),
+    checkTotals: (tenant) => read("checkTotals", tenant),
     putCheckpoint: (tenant, checkpoint) => write("putCheckpoint", tenant, checkpoint),
     listCheckpoints: (tenant, after, limit) => read("listCheckpoints", tenant, after, limit),
     ...createErasing({ read, write }),
