@@ -103,10 +103,10 @@ export class Keeper {
     };
   }
 
-  /** An event that its caller will not hear of was refused. */
+  /** An event that its caller will not hear of was refused; what store and spool refuse is counted already. */
   countRefused(error: unknown): void {
-    this.#counts.refused += 1;
     this.noteError(error);
+    if (!isStoreFailure(error) && !(error as AuditError).code.startsWith("SPOOL_")) this.#counts.refused += 1;
   }
 
   whenSettled(): Promise<void> {
