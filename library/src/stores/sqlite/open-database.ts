@@ -1,4 +1,4 @@
-import { existsSync, statfsSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import { encodeHex } from "../../base/bytes.ts";
@@ -29,6 +29,7 @@ export function openDatabase(options: OpenDatabaseOptions): SqliteConnection {
   const doing = `open ${quote(options.file)}`;
   let connection: SqliteConnection | undefined;
   try {
+    if (!existsSync(file)) makePrivate(file);
     connection = options.openConnection(file, { readOnly: options.readOnly });
     assertSqliteVersion(connection);
     prepare(connection, options);
@@ -37,6 +38,11 @@ export function openDatabase(options: OpenDatabaseOptions): SqliteConnection {
     connection?.close();
     throw translateSqliteError(doing, error);
   }
+}
+
+/** A new file is its owner's alone: it will hold personal data. SQLite gives its log the permissions of the file. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, "a", 0o600));
 }
 
 function prepare(connection: SqliteConnection, options: OpenDatabaseOptions): void {
