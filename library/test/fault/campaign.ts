@@ -11,10 +11,10 @@ interface Campaign {
 
 const campaigns: Readonly<Record<string, Campaign>> = {
   "power-loss": {
-    says: "every disk that a power cut can leave, at every step of recording 60 events",
+    says: "every disk that a power cut can leave, at every step of recording 40 events",
     async run() {
-      const full = await cutPower("FULL", 60, Number.POSITIVE_INFINITY);
-      const normal = await cutPower("NORMAL", 60, Number.POSITIVE_INFINITY);
+      const full = await cutPower("FULL", 40, Number.POSITIVE_INFINITY);
+      const normal = await cutPower("NORMAL", 40, 400);
       console.log(`FULL: ${full.images} images, ${full.lost} lost an acknowledged event, ${full.damaged.length} damaged`);
       console.log(`NORMAL (positive control): ${normal.images} images, ${normal.lost} lost an acknowledged event`);
       for (const damage of full.damaged) console.log(damage);
