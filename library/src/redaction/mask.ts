@@ -50,7 +50,8 @@ function maskItems(items: PlainJson[], tree: MarkTree | undefined, masking: Mask
   for (let index = 0; index < items.length; index += 1) {
     masking.steps.push(index);
     const item = items[index]!;
-    if (arePairs) maskNamed(item as PlainJson[], (item as PlainJson[])[0] as string, [1], masking);
+    // Among them may be some whose first is no name: a Map with objects for keys.
+    if (arePairs && isNamedPair(item)) maskNamed(item, item[0], [1], masking);
     items[index] = maskSecrets(item, tree?.items, masking);
     masking.steps.pop();
   }
@@ -124,8 +125,12 @@ function maskNamed(holder: PlainObject | PlainJson[], label: string, steps: read
   }
 }
 
-function isPair(item: PlainJson): boolean {
-  return Array.isArray(item) && item.length === 2 && typeof item[0] === "string" && item[0].length <= 64;
+function isPair(item: PlainJson): item is PlainJson[] {
+  return Array.isArray(item) && item.length === 2;
+}
+
+function isNamedPair(item: PlainJson): item is [string, PlainJson] {
+  return isPair(item) && typeof item[0] === "string" && item[0].length <= 64;
 }
 
 /** Node's `rawHeaders`: names and values take turns. */
