@@ -95,6 +95,9 @@ export const errorCodes = {
   FILE_UNREADABLE: environment("A file cannot be read or written.", false),
   USAGE_INVALID: caller("The command line cannot be understood."),
 
+  // Proofs
+  PROOF_UNSIGNED: caller("No checkpoint covers the entry yet, so there is nothing to prove it by."),
+
   // Verification: what a verifier says of bytes that it does not trust
   VERIFY_MALFORMED: attacker("Bytes that should be a note, a tile, a proof or a checkpoint are not well formed."),
   VERIFY_PROOF_FAILED: attacker("A proof does not lead from what it proves to the root."),

@@ -93,7 +93,7 @@ export {
   type VerifiedTlogProof,
 } from "./tlog-proof.ts";
 export { evidenceFormat, openEvidenceFiles, type FileEvidence, type ReadEvidenceFile } from "./evidence-files.ts";
-export { type SealedLine } from "./evidence-lines.ts";
+export { formatAnchorLine, parseAnchorLines, type SealedLine } from "./evidence-lines.ts";
 export { writeEvidenceFiles, type EvidenceFile, type WriteEvidenceOptions } from "./write-evidence-files.ts";
 export type {
   AnchorProof,
@@ -108,6 +108,7 @@ export type {
   TrailEvidence,
 } from "./evidence.ts";
 export { isOriginOf, type TimeWord, type VerifyTimestamp } from "./verify-checkpoints.ts";
+export { verifyProofFile, type VerifiedEntry } from "./verify-proof-file.ts";
 export {
   findingReasons,
   positionClasses,

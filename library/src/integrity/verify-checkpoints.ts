@@ -22,7 +22,7 @@ export interface TimeWord {
 }
 
 /** Verifies a time-stamp token over the text of a checkpoint. Errors: `VerificationError`. */
-export type VerifyTimestamp = (token: Uint8Array, text: string) => TimeWord;
+export type VerifyTimestamp = (token: Uint8Array, text: string) => Promise<TimeWord>;
 
 export interface JudgedCheckpoint {
   /** In the trail itself; remembered by whoever verifies; in the anchor trail. */
@@ -51,7 +51,10 @@ export async function judgeCheckpoints(
   remembered: readonly string[],
   options: JudgeOptions,
 ): Promise<{ readonly checkpoints: readonly JudgedCheckpoint[]; readonly kept: number }> {
-  const judge = createJudge(evidence.origin, options);
+  const { findings } = options;
+  const judge = createJudge(evidence.origin, options, (message, note) => findings.report("TIMESTAMP_INVALID", message, [note]));
+  const judgeNote = (source: JudgedCheckpoint["source"], checkpoint: EvidenceCheckpoint): Promise<JudgedCheckpoint | undefined> =>
+    attempt(judge.note(source, checkpoint), (error) => findings.report(codes[error.code] ?? "CHECKPOINT_MALFORMED", error.message, [checkpoint.note]));
   const checkpoints: JudgedCheckpoint[] = [];
   let kept = 0;
   // An idle trail publishes the same note again and again.
@@ -60,19 +63,19 @@ export async function judgeCheckpoints(
     kept += 1;
     const isRepeated = checkpoint.note === last?.note && checkpoint.timestamp === undefined;
     last = checkpoint;
-    const judged = isRepeated ? checkpoints.at(-1) : judge.note("kept", checkpoint);
-    if (judged !== undefined) checkKept(checkpoint, judged, options.findings);
+    const judged = isRepeated ? checkpoints.at(-1) : await judgeNote("kept", checkpoint);
+    if (judged !== undefined) checkKept(checkpoint, judged, findings);
     if (judged !== undefined && !isRepeated) checkpoints.push(judged);
   }
   for (const note of remembered) {
-    const judged = judge.note("remembered", { note });
+    const judged = await judgeNote("remembered", { note });
     if (judged !== undefined) checkpoints.push(judged);
   }
   for await (const proof of evidence.readAnchorProofs?.() ?? []) {
-    const judged = judge.anchorProof(proof);
+    const judged = await attempt(judge.anchorProof(proof), (error) => findings.report("ANCHOR_PROOF_INVALID", error.message));
     if (judged !== undefined) checkpoints.push(judged);
   }
-  if (options.policy !== undefined) checkSigned(checkpoints, options.findings);
+  if (options.policy !== undefined) checkSigned(checkpoints, findings);
   return { checkpoints, kept };
 }
 
@@ -98,17 +101,29 @@ function checkKept({ size, root }: EvidenceCheckpoint, judged: JudgedCheckpoint,
   if (!isSame) findings.report("CHECKPOINT_CHANGED", `It was signed for size ${judged.size}.`, [judged.note]);
 }
 
-function createJudge(origin: string, { policy, verifyTimestamp, findings }: JudgeOptions) {
-  function judgeNote(source: JudgedCheckpoint["source"], { note, timestamp }: Pick<EvidenceCheckpoint, "note" | "timestamp">): JudgedCheckpoint {
+export interface Judge {
+  /** Errors: `VERIFY_MALFORMED`, `VERIFY_ORIGIN_MISMATCH`, `VERIFY_SIGNATURE_INVALID`. */
+  note(source: JudgedCheckpoint["source"], checkpoint: EvidenceCheckpoint): Promise<JudgedCheckpoint>;
+  /** The checkpoint in an entry of the anchor trail, vouched for by whoever vouches for the anchor. Errors: also those of a proof. */
+  anchorProof(proof: AnchorProof): Promise<JudgedCheckpoint>;
+}
+
+/** Holds what was signed about the trail of an origin against a policy. A time-stamp that does not hold is told of, and left out. */
+export function createJudge(
+  origin: string,
+  { policy, verifyTimestamp }: Pick<JudgeOptions, "policy" | "verifyTimestamp">,
+  onBadTimestamp: (message: string, note: string) => void,
+): Judge {
+  async function judgeNote(source: JudgedCheckpoint["source"], { note, timestamp }: EvidenceCheckpoint): Promise<JudgedCheckpoint> {
     const { origin: named, size, root } = parseCheckpoint(parseSignedNote(note).text);
     if (!isOriginOf(named, origin)) {
       throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `It is of ${quote(named)}, the trail is ${quote(origin)}.`);
     }
-    return { source, note, size, root, ...judgeSignatures(note, named, timestamp) };
+    return { source, note, size, root, ...(await judgeSignatures(note, named, timestamp)) };
   }
 
-  function judgeSignatures(note: string, named: string, timestamp: Uint8Array | undefined) {
-    const stamped = timestamp === undefined ? [] : readTime(timestamp, note);
+  async function judgeSignatures(note: string, named: string, timestamp: Uint8Array | undefined) {
+    const stamped = timestamp === undefined ? [] : await readTime(timestamp, note);
     const verdict = policy === undefined ? undefined : evaluateSignatures(policy, note, named);
     if (policy === undefined || verdict === undefined) return { isSigned: false, isAccepted: false, witnesses: [], times: stamped };
     const { witnesses } = verdict;
@@ -116,16 +131,13 @@ function createJudge(origin: string, { policy, verifyTimestamp, findings }: Judg
     return { isSigned: true, isAccepted: reachesQuorum(policy, note, named), witnesses, times };
   }
 
-  function readTime(token: Uint8Array, note: string): readonly TimeWord[] {
+  async function readTime(token: Uint8Array, note: string): Promise<readonly TimeWord[]> {
     if (verifyTimestamp === undefined) return [];
-    const time = attempt(
-      () => verifyTimestamp(token, parseSignedNote(note).text),
-      (error) => findings.report("TIMESTAMP_INVALID", error.message, [note]),
-    );
+    const time = await attempt(verifyTimestamp(token, parseSignedNote(note).text), (error) => onBadTimestamp(error.message, note));
     return time === undefined ? [] : [time];
   }
 
-  function judgeAnchorProof({ entry, proof, timestamp }: AnchorProof): JudgedCheckpoint {
+  async function judgeAnchorProof({ entry, proof, timestamp }: AnchorProof): Promise<JudgedCheckpoint> {
     const anchorNote = parseTlogProof(proof).checkpoint;
     const anchor = parseCheckpoint(parseSignedNote(anchorNote).text).origin;
     if (policy !== undefined) verifyTlogProof(proof, leafHash(entry), { ...withKeysFor(policy, anchor), quorum: "none" });
@@ -134,8 +146,8 @@ function createJudge(origin: string, { policy, verifyTimestamp, findings }: Judg
     if (event?.["action"] !== "auditrail.checkpointed" || typeof note !== "string") {
       throw new VerificationError("VERIFY_MALFORMED", "The entry of the anchor trail holds no checkpoint.");
     }
-    const inner = judgeNote("anchored", { note });
-    const outer = judgeSignatures(anchorNote, anchor, timestamp);
+    const inner = await judgeNote("anchored", { note });
+    const outer = await judgeSignatures(anchorNote, anchor, timestamp);
     return {
       ...inner,
       isAccepted: inner.isAccepted || (inner.isSigned && outer.isAccepted),
@@ -144,18 +156,13 @@ function createJudge(origin: string, { policy, verifyTimestamp, findings }: Judg
     };
   }
 
-  return {
-    note: (source: JudgedCheckpoint["source"], checkpoint: EvidenceCheckpoint) =>
-      attempt(() => judgeNote(source, checkpoint), (error) => findings.report(codes[error.code] ?? "CHECKPOINT_MALFORMED", error.message, [checkpoint.note])),
-    anchorProof: (proof: AnchorProof) =>
-      attempt(() => judgeAnchorProof(proof), (error) => findings.report("ANCHOR_PROOF_INVALID", error.message)),
-  };
+  return { note: judgeNote, anchorProof: judgeAnchorProof };
 }
 
 /** What a verifier refuses is a finding; anything else is a fault of ours, and passes. */
-function attempt<Result>(work: () => Result, onRefused: (error: VerificationError) => void): Result | undefined {
+async function attempt<Result>(work: Promise<Result>, onRefused: (error: VerificationError) => void): Promise<Result | undefined> {
   try {
-    return work();
+    return await work;
   } catch (error) {
     onRefused(asVerificationError(error));
     return undefined;

@@ -1,12 +1,13 @@
 /** A live store as evidence: what lies in it now, while it may go on growing. */
 
-import { quote } from "../base/errors.ts";
+import { AuditError, quote } from "../base/errors.ts";
 import { encodeCompactRange } from "../integrity/compact-range.ts";
-import type { EntryBlock, EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "../integrity/evidence.ts";
+import { asVerificationError } from "../integrity/verification-error.ts";
+import type { AnchorProof, EntryBlock, EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "../integrity/evidence.ts";
 import { tileWidth, tileWidthAt } from "../integrity/tile.ts";
-import { AuditError } from "../base/errors.ts";
 import type { StoredEntry } from "../event/entry.ts";
 import type { Store, TrailHead } from "../trail/contracts.ts";
+import { findAnchorProof } from "./anchor-proofs.ts";
 
 /** What is read at once: a few tiles. */
 const entriesPerRead = 4 * tileWidth;
@@ -45,6 +46,10 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
       return isGrown ? undefined : encodeCompactRange(edge);
     },
     readCheckpoints: () => readCheckpoints(store, tenant, size),
+    async *readAnchorProofs() {
+      const proof = await findAnchorProof(store, tenant, size).catch(asBrokenProof);
+      if (proof !== undefined) yield proof;
+    },
     checkDerived: async (from, to) => (await store.checkDerived?.(tenant, from, to)) ?? [],
     checkTotals: async () => (await store.checkTotals?.(tenant)) ?? [],
   };
@@ -75,7 +80,8 @@ async function* readCheckpoints(store: Store<unknown>, tenant: string, size: num
     for (const checkpoint of page) {
       // Signed since we opened; one that is larger than the trail is now is a sign of tampering, and stays.
       if (checkpoint.size > size && checkpoint.size <= now) continue;
-      yield { note: checkpoint.note, size: checkpoint.size, root: checkpoint.root };
+      const { note, root, timestamp } = checkpoint;
+      yield { note, size: checkpoint.size, root, ...(timestamp === undefined ? {} : { timestamp }) };
     }
     if (page.length < checkpointsPerRead) return;
     after = page.at(-1)!.number;
@@ -84,4 +90,10 @@ async function* readCheckpoints(store: Store<unknown>, tenant: string, size: num
 
 function toEvidence({ seq, text, hash, sealed }: StoredEntry): EvidenceEntry {
   return { seq, bytes: text, leafHash: hash, parts: sealed };
+}
+
+/** Where the anchor trail is too damaged to prove anything, that is something to tell. */
+function asBrokenProof(error: unknown): AnchorProof {
+  asVerificationError(error);
+  return { entry: new Uint8Array(0), proof: "" };
 }
