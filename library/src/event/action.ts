@@ -59,7 +59,10 @@ export function action<
   State extends z.ZodType | undefined = undefined,
   G extends Guarantee = "durable",
   Reason extends "required" | "optional" = "optional",
->(options: ActionOptions<Data, State, G, Reason>): Action<Data, State, G, Reason> {
+>(
+  options: ActionOptions<Data, State, G, Reason>,
+  // Without NoInfer the place where the action stands decides what is not given: in a log, that would be "any data".
+): Action<NoInfer<Data>, NoInfer<State>, NoInfer<G>, NoInfer<Reason>> {
   return {
     op: options.op,
     says: options.says,
