@@ -6,7 +6,7 @@ export function listDifferences(expected: unknown, found: unknown, path = ""): s
     const fits = typeof found === "string" && new RegExp(expected.source, expected.flags.replaceAll(/[gy]/g, "")).test(found);
     return fits ? [] : [difference(path, String(expected), found)];
   }
-  if (isAsymmetricMatcher(expected)) return expected.asymmetricMatch(found) ? [] : [difference(path, String(expected), found)];
+  if (isAsymmetricMatcher(expected)) return expected.asymmetricMatch(found) ? [] : [difference(path, describeMatcher(expected), found)];
   if (Array.isArray(expected)) return listDifferencesOfLists(expected, found, path);
   if (isObject(expected)) {
     if (!isObject(found)) return [difference(path, show(expected), found)];
@@ -30,6 +30,11 @@ function listDifferencesOfLists(expected: readonly unknown[], found: unknown, pa
 /** What `expect.any(String)` and its siblings are, in vitest, Jest and others alike. */
 interface AsymmetricMatcher {
   asymmetricMatch(value: unknown): boolean;
+}
+
+/** Most have a `toString` of their own: `Any<String>`. */
+function describeMatcher(matcher: { toString(): string }): string {
+  return matcher.toString();
 }
 
 function isAsymmetricMatcher(value: unknown): value is AsymmetricMatcher {

@@ -46,7 +46,7 @@ export interface AuditExpectation<A extends Actions> {
 }
 
 /** What is asked of a trail: its type without the transactions, which differ from store to store. */
-export type ReadableTrail<A extends Actions> = Pick<Trail<A>, "entries" | "flush" | "record" | "trails">;
+export type ReadableTrail<A extends Actions> = Pick<Trail<A>, "actions" | "entries" | "flush" | "trails">;
 
 export interface ExpectAuditOptions {
   /** Whose trail is looked at; `default` unless said. */

@@ -25,10 +25,12 @@ type ReasonOf<A extends Action> = [A["reason"]] extends ["required"]
   : { readonly reason?: string };
 
 /** What may be said of an event of this action: its own data, state and reason, and the fields every event has. */
-export type FieldsOf<A extends Action> = Omit<EventFields, "data" | "before" | "after" | "reason"> &
-  DataOf<A> &
-  StateOf<A> &
-  ReasonOf<A>;
+export type FieldsOf<A extends Action> = Merged<
+  Omit<EventFields, "data" | "before" | "after" | "reason"> & DataOf<A> & StateOf<A> & ReasonOf<A>
+>;
+
+/** One object type of an intersection: in those the compiler lets members pass that no part of it has. */
+type Merged<Type> = { readonly [Name in keyof Type]: Type[Name] };
 
 /** The fields may be left out where none is required. */
 type FieldsArgument<A extends Action> = object extends FieldsOf<A> ? [fields?: FieldsOf<A>] : [fields: FieldsOf<A>];
@@ -123,6 +125,9 @@ export interface Health {
 
 /** An open trail: record into it, ask it, close it. */
 export interface Trail<A extends Actions = Actions, Tx = never> extends AsyncDisposable {
+  /** Present in types only: what `record()` accepts. */
+  readonly actions?: A;
+
   /**
    * Records one event. What its promise means is the action's guarantee: for `durable`, resolved is on disk.
    *
