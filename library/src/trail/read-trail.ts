@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { AuditError, quote } from "../base/errors.ts";
-import { type Clock } from "../base/time.ts";
+import type { Clock } from "../base/time.ts";
 import { currentContext } from "../context/context.ts";
 import type { Catalogue } from "../event/catalogue.ts";
 import { openEntry, type Entry, type StoredEntry } from "../event/entry.ts";
