@@ -7,13 +7,16 @@ import { addDoctorCommand } from "./doctor.ts";
 import { addExportCommand } from "./export.ts";
 import { addImportCommand } from "./import.ts";
 import { addInitCommand } from "./init.ts";
+import { addKeysCommand } from "./keys.ts";
 import { addQueryCommand } from "./query.ts";
 import { addRecordCommand } from "./record.ts";
 import { addReportCommand } from "./report.ts";
 import { addShowCommand } from "./show.ts";
 import { addTailCommand } from "./tail.ts";
 import { addTimelineCommand } from "./timeline.ts";
+import { addTrailCommand } from "./trail.ts";
 import { addTrailsCommand } from "./trails.ts";
+import { addWitnessCommand } from "./witness.ts";
 import { version } from "./version.ts";
 
 /** Adds one verb to the program. Each is in a file of its name. */
@@ -31,6 +34,9 @@ const verbs: readonly AddCommand[] = [
   addReportCommand,
   addExportCommand,
   addTrailsCommand,
+  addKeysCommand,
+  addTrailCommand,
+  addWitnessCommand,
   addDoctorCommand,
 ];
 

@@ -59,8 +59,8 @@ function readActor({ actor, actorName, actorEmail }: FieldOptions): Actor | unde
   return { ...readReference("--actor", actor), ...person };
 }
 
-/** `user/42`, or a type alone. */
-function readReference(option: string, text: string): { readonly type: string; readonly id?: string } {
+/** `user/42`, or a type alone. Errors: `USAGE_INVALID`. */
+export function readReference(option: string, text: string): { readonly type: string; readonly id?: string } {
   const [, type, id] = /^([^/]+)(?:\/(.+))?$/s.exec(text) ?? [];
   if (type === undefined) throw usage(`${option} has ${quote(text)}, expected type/id such as user/42`);
   return id === undefined ? { type } : { type, id };

@@ -20,9 +20,16 @@ import { readLastStored, signEpoch } from "./sign-trail.ts";
 import type { SigningGuard } from "./signing-guard.ts";
 
 /** Errors: `EPOCH_NEEDLESS`, `OPTION_INVALID`, those of recording, of the store and of the guard. */
-export async function beginEpochs(state: SealingState, guard: SigningGuard, request: EpochRequest): Promise<readonly BegunEpoch[]> {
+export async function beginEpochs(
+  state: SealingState,
+  guard: SigningGuard,
+  request: EpochRequest,
+): Promise<readonly BegunEpoch[]> {
   if (typeof request.reason !== "string" || request.reason.trim() === "") {
-    throw new AuditError("OPTION_INVALID", "Cannot begin a new epoch without a reason: it will be asked for when somebody reads the trail.");
+    throw new AuditError(
+      "OPTION_INVALID",
+      "Cannot begin a new epoch without a reason: it will be asked for when somebody reads the trail.",
+    );
   }
   const tenants = request.tenants ?? (await listRefused(state, guard));
   if (tenants.length === 0) throw needless("every trail continues what was signed about it");
@@ -35,11 +42,17 @@ export async function beginEpochs(state: SealingState, guard: SigningGuard, requ
 
 async function listRefused(state: SealingState, guard: SigningGuard): Promise<readonly string[]> {
   const refused: RefusedTrail[] = [];
-  for (const tenant of [...(await listTenants(state, guard)), anchorTenant]) await openOrRefuse(state, guard, tenant, refused);
+  for (const tenant of [...(await listTenants(state, guard)), anchorTenant])
+    await openOrRefuse(state, guard, tenant, refused);
   return refused.map(({ tenant }) => tenant);
 }
 
-async function beginOne(state: SealingState, guard: SigningGuard, tenant: string, { actor, reason }: EpochRequest): Promise<BegunEpoch> {
+async function beginOne(
+  state: SealingState,
+  guard: SigningGuard,
+  tenant: string,
+  { actor, reason }: EpochRequest,
+): Promise<BegunEpoch> {
   const { store, keys, clock } = state;
   const origin = trailOrigin(store.origin, tenant);
   const before = await readBefore(state, guard, tenant);
@@ -48,7 +61,10 @@ async function beginOne(state: SealingState, guard: SigningGuard, tenant: string
   const data = { epoch, checkpoint: before.note, size: tree.size, root: encodeBase64(rangeRoot(tree)) };
   const { seq } = await recordOwn(state, "auditrail.epoch-begun", { tenant, actor, reason, data });
   if (seq === null) {
-    throw new AuditError("STORE_FAILED", `Cannot begin a new epoch of trail ${quote(tenant)}: its entry waits in the spool, as the store fails. Try again when it works.`);
+    throw new AuditError(
+      "STORE_FAILED",
+      `Cannot begin a new epoch of trail ${quote(tenant)}: its entry waits in the spool, as the store fails. Try again when it works.`,
+    );
   }
   const grown = await store.readTree(tenant);
   const signed = signEpoch(keys, { origin, epoch, tree: grown, before: undefined });
@@ -57,7 +73,11 @@ async function beginOne(state: SealingState, guard: SigningGuard, tenant: string
 }
 
 /** The checkpoint to quote and the highest epoch known; the guard's, and the store's where the guard was lost. */
-async function readBefore({ store }: SealingState, guard: SigningGuard, tenant: string): Promise<{ readonly note: string; readonly epoch: number }> {
+async function readBefore(
+  { store }: SealingState,
+  guard: SigningGuard,
+  tenant: string,
+): Promise<{ readonly note: string; readonly epoch: number }> {
   const record = guard.read(trailOrigin(store.origin, tenant));
   const stored = await readLastStored(store, tenant);
   const note = record?.note ?? stored?.note;

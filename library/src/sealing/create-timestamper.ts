@@ -45,7 +45,10 @@ export function createTimestamper(options: TimestamperOptions): Timestamper {
     const answered = info.nonce?.valueBlock.valueHexView;
     // Without this an old answer, kept by somebody in between, could stand in for a new one.
     if (answered === undefined || !equalBytes(new Uint8Array(answered), nonce)) {
-      throw new AuditError("TIMESTAMP_FAILED", "The time-stamping authority answered another request than ours (its nonce differs).");
+      throw new AuditError(
+        "TIMESTAMP_FAILED",
+        "The time-stamping authority answered another request than ours (its nonce differs).",
+      );
     }
     return token;
   };
@@ -61,7 +64,10 @@ function makeNonce(): Uint8Array {
 async function formatRequest(text: string, nonce: Uint8Array): Promise<Uint8Array> {
   const pki = await import("pkijs");
   const asn1 = await import("asn1js");
-  const hashAlgorithm = new pki.AlgorithmIdentifier({ algorithmId: "2.16.840.1.101.3.4.2.1", algorithmParams: new asn1.Null() });
+  const hashAlgorithm = new pki.AlgorithmIdentifier({
+    algorithmId: "2.16.840.1.101.3.4.2.1",
+    algorithmParams: new asn1.Null(),
+  });
   const hashedMessage = new asn1.OctetString({ valueHex: copy(sha256(encodeUtf8(text))) });
   const request = new pki.TimeStampReq({
     version: 1,
@@ -85,7 +91,10 @@ async function ask(send: SendTimestampRequest, request: Uint8Array, signal: Abor
 function sendOverHttp(url: string): SendTimestampRequest {
   const parsed = URL.parse(url);
   if (parsed === null || !["http:", "https:"].includes(parsed.protocol)) {
-    throw new AuditError("OPTION_INVALID", `Cannot ask a time-stamping authority at ${quote(url)}: expected an http or https address.`);
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot ask a time-stamping authority at ${quote(url)}: expected an http or https address.`,
+    );
   }
   return async (request, signal) => {
     const headers = { "content-type": "application/timestamp-query", accept: "application/timestamp-reply" };
@@ -114,12 +123,21 @@ async function readAnswer(answer: Uint8Array): Promise<Uint8Array> {
   } catch (cause) {
     throw failed("its answer is no time-stamp response", cause);
   }
-  const token = (result as unknown as { readonly valueBlock: { readonly value: readonly { readonly valueBeforeDecodeView: Uint8Array }[] } }).valueBlock.value[1];
+  const token = (
+    result as unknown as {
+      readonly valueBlock: { readonly value: readonly { readonly valueBeforeDecodeView: Uint8Array }[] };
+    }
+  ).valueBlock.value[1];
   // 0 is granted, 1 is granted with modifications; what was modified verification tells.
-  if (status > 1 || token === undefined) throw failed(`it refused with status ${status}: ${encodeHex(answer.subarray(0, 64))}`);
+  if (status > 1 || token === undefined)
+    throw failed(`it refused with status ${status}: ${encodeHex(answer.subarray(0, 64))}`);
   return new Uint8Array(token.valueBeforeDecodeView);
 }
 
 function failed(found: string, cause?: unknown): AuditError {
-  return new AuditError("TIMESTAMP_FAILED", `Cannot get a time-stamp from the authority: ${found}.`, cause === undefined ? {} : { cause });
+  return new AuditError(
+    "TIMESTAMP_FAILED",
+    `Cannot get a time-stamp from the authority: ${found}.`,
+    cause === undefined ? {} : { cause },
+  );
 }

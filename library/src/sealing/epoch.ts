@@ -10,7 +10,8 @@ import { AuditError } from "../base/errors.ts";
 
 /** The origin of checkpoints in an epoch. */
 export function epochOrigin(trailOrigin: string, epoch: number): string {
-  if (!Number.isSafeInteger(epoch) || epoch < 1) throw new AuditError("VALUE_INVALID", `There is no epoch ${epoch}: they count from 1.`);
+  if (!Number.isSafeInteger(epoch) || epoch < 1)
+    throw new AuditError("VALUE_INVALID", `There is no epoch ${epoch}: they count from 1.`);
   return epoch === 1 ? trailOrigin : `${trailOrigin}/epoch-${epoch}`;
 }
 

@@ -70,7 +70,15 @@ function refusal(signed: OpenedCheckpoint, { tenant, tree }: PresentTree, found:
     `Refusing to sign trail ${quote(tenant)}: last signed was ${before}; the store now holds ${after}, which does not continue it: ${found}. ` +
       "Was an older copy of the database put back? Recording goes on. Put the newer database back, or continue with " +
       '`auditrail trail new-epoch --reason "…"`.',
-    { details: { tenant, origin: checkpoint.origin, signed: describe(checkpoint, signed.text), found: describe(now, formatCheckpoint(now)) }, cause },
+    {
+      details: {
+        tenant,
+        origin: checkpoint.origin,
+        signed: describe(checkpoint, signed.text),
+        found: describe(now, formatCheckpoint(now)),
+      },
+      cause,
+    },
   );
 }
 

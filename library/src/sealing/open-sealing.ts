@@ -108,11 +108,13 @@ function assertOptions(options: SealingOptions): void {
   assertKnownOptions("openSealing()", options, optionNames);
   const invalid = (problem: string): AuditError => new AuditError("OPTION_INVALID", `Cannot open sealing: ${problem}.`);
   if (options.keys.length === 0) throw invalid("there is no key; openKeyFile() gives at least one");
-  if (options.keys.some(({ type }) => type !== signatureTypes.ed25519)) throw invalid("a key is that of a witness, which signs for no log");
+  if (options.keys.some(({ type }) => type !== signatureTypes.ed25519))
+    throw invalid("a key is that of a witness, which signs for no log");
   if (typeof options.guard !== "string" || options.guard === "") throw invalid("guard must be the path of a file");
   for (const name of ["intervalMs", "idleIntervalMs", "witnessTimeoutMs", "guardTimeoutMs"] as const) {
     const value = options[name] ?? 0;
-    if (!(value >= 0) || value > longestTimerMs) throw invalid(`${name} is ${quote(value)}, expected milliseconds from 0 to ${longestTimerMs}`);
+    if (!(value >= 0) || value > longestTimerMs)
+      throw invalid(`${name} is ${quote(value)}, expected milliseconds from 0 to ${longestTimerMs}`);
   }
   const names = (options.witnesses ?? []).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

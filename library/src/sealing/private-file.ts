@@ -5,11 +5,21 @@
  * directory. A crash before the rename leaves the old file and a temporary one that nobody reads; after it, the new file.
  */
 
-import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 import { encodeHex } from "../base/bytes.ts";
-import { AuditError, quote } from "../base/errors.ts";
+import { AuditError, isAuditError, quote } from "../base/errors.ts";
 
 /** A key file has a few lines; a limit keeps a wrong path from being read whole. */
 const maxSizeBytes = 1_000_000;
@@ -25,6 +35,8 @@ export function readPrivateFile(file: string): string {
       throw new AuditError("KEY_FILE_INVALID", `Cannot read ${quote(file)} as a key file: it has ${size} bytes.`);
     }
     return readFileSync(handle, "utf8");
+  } catch (cause) {
+    throw isAuditError(cause) ? cause : unusable("read", file, cause);
   } finally {
     closeSync(handle);
   }
@@ -35,7 +47,11 @@ function openForReading(file: string): number {
     return openSync(file, "r");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw unusable("read", file, cause);
-    throw new AuditError("KEY_FILE_MISSING", `There is no key file at ${quote(file)}. Make one with \`auditrail keys new\`.`, { cause });
+    throw new AuditError(
+      "KEY_FILE_MISSING",
+      `There is no key file at ${quote(file)}. Make one with \`auditrail keys new\`.`,
+      { cause },
+    );
   }
 }
 
@@ -79,7 +95,11 @@ function writeBeside(file: string, text: string, moveThere: (temporary: string) 
   } catch (cause) {
     removeQuietly(temporary);
     if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw unusable("write", file, cause);
-    throw new AuditError("KEY_FILE_EXISTS", `There is a key file at ${quote(file)} already; it is left as it is. To add a key to it, run \`auditrail keys rotate\`.`, { cause });
+    throw new AuditError(
+      "KEY_FILE_EXISTS",
+      `There is a key file at ${quote(file)} already; it is left as it is. To add a key to it, run \`auditrail keys rotate\`.`,
+      { cause },
+    );
   }
 }
 
@@ -103,5 +123,9 @@ function removeQuietly(file: string): void {
 }
 
 function unusable(doing: string, file: string, cause: unknown): AuditError {
-  return new AuditError("FILE_UNREADABLE", `Cannot ${doing} the key file ${quote(file)}: ${(cause as Error).message}.`, { cause });
+  return new AuditError(
+    "FILE_UNREADABLE",
+    `Cannot ${doing} the key file ${quote(file)}: ${(cause as Error).message}.`,
+    { cause },
+  );
 }

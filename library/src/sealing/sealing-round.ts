@@ -15,7 +15,14 @@ import { formatSignedNote, isSameKey, parseSignedNote } from "../integrity/signe
 import { keyFor } from "./key-file.ts";
 import { failureOf, timestampPending, type SealingState } from "./sealing-state.ts";
 import type { RefusedTrail } from "./sealing-types.ts";
-import { anchoredData, hasChanged, openSignable, signTrail, storedCheckpoint, type SignableTrail } from "./sign-trail.ts";
+import {
+  anchoredData,
+  hasChanged,
+  openSignable,
+  signTrail,
+  storedCheckpoint,
+  type SignableTrail,
+} from "./sign-trail.ts";
 import type { GuardRecord, SigningGuard } from "./signing-guard.ts";
 import { vouch } from "./vouch.ts";
 
@@ -27,14 +34,23 @@ export async function sealAll(state: SealingState, guard: SigningGuard, asked: b
   state.refused = refused;
 }
 
-async function sealTenants(state: SealingState, guard: SigningGuard, asked: boolean, refused: RefusedTrail[]): Promise<void> {
+async function sealTenants(
+  state: SealingState,
+  guard: SigningGuard,
+  asked: boolean,
+  refused: RefusedTrail[],
+): Promise<void> {
   const trails: SignableTrail[] = [];
   for (const tenant of await listTenants(state, guard)) {
     const trail = await openOrRefuse(state, guard, tenant, refused);
     if (trail !== undefined && trail.tree.size > 0) trails.push(trail);
   }
   // First what a crash kept from the store; it continues what is there, or it would have been refused.
-  await publish(state, guard, trails.flatMap(({ last }) => (last === undefined || last.record.published ? [] : [last.record])));
+  await publish(
+    state,
+    guard,
+    trails.flatMap(({ last }) => (last === undefined || last.record.published ? [] : [last.record])),
+  );
   const records = trails.filter((trail) => isDue(state, trail, asked)).map((trail) => signTrail(state, trail));
   guard.write(records);
   await publish(state, guard, records);
@@ -112,7 +128,12 @@ export function recordOwn({ record }: SealingState, action: string, fields: obje
   return resumeContext('{"auditrail":1}', () => record(action as never, { actor: sealingActor, ...fields } as never));
 }
 
-async function sealAnchor(state: SealingState, guard: SigningGuard, asked: boolean, refused: RefusedTrail[]): Promise<void> {
+async function sealAnchor(
+  state: SealingState,
+  guard: SigningGuard,
+  asked: boolean,
+  refused: RefusedTrail[],
+): Promise<void> {
   const trail = await openOrRefuse(state, guard, anchorTenant, refused);
   if (trail === undefined || trail.tree.size === 0) return;
   const isFirstRound = state.anchor === undefined;
@@ -158,7 +179,11 @@ async function completeAnchor(state: SealingState, record: GuardRecord): Promise
 async function putAnchor(state: SealingState, record: GuardRecord): Promise<void> {
   const { note, timestamp } = state.anchor!;
   const now = state.clock.nowMicros();
-  const kept = { ...storedCheckpoint(state.keys, record, now), note: formatSignedNote(note), ...(timestamp === undefined ? {} : { timestamp }) };
+  const kept = {
+    ...storedCheckpoint(state.keys, record, now),
+    note: formatSignedNote(note),
+    ...(timestamp === undefined ? {} : { timestamp }),
+  };
   await state.store.putCheckpoint(anchorTenant, kept);
   state.anchorKeptAtMicros = now;
 }

@@ -69,11 +69,20 @@ export function describeState(state: SealingState): SealingStatus {
   };
 }
 
-function describeAnchor(state: SealingState, { note, timestamp }: NonNullable<SealingState["anchor"]>): AnchorCheckpoint {
+function describeAnchor(
+  state: SealingState,
+  { note, timestamp }: NonNullable<SealingState["anchor"]>,
+): AnchorCheckpoint {
   const { origin, size, root } = parseCheckpoint(note.text);
   const names = new Set(note.signatures.map(({ name }) => name));
   return {
-    ...{ origin, size, root: encodeBase64(root), at: formatInstant(state.anchorKeptAtMicros), note: formatSignedNote(note) },
+    ...{
+      origin,
+      size,
+      root: encodeBase64(root),
+      at: formatInstant(state.anchorKeptAtMicros),
+      note: formatSignedNote(note),
+    },
     cosignedBy: state.witnesses.map(({ name }) => name).filter((name) => names.has(name)),
     timestamped: timestamp !== undefined,
   };

@@ -4,10 +4,9 @@ import { encodeBase64 } from "../base/bytes.ts";
 import { AuditError, quote } from "../base/errors.ts";
 import type { Clock } from "../base/time.ts";
 import { rangeRoot, type CompactRange } from "../integrity/compact-range.ts";
-import { type SignerKey, type NoteKey } from "../integrity/note-key.ts";
+import { type NoteKey, type SignerKey, verifierKeyOf } from "../integrity/note-key.ts";
 import { openCheckpoint, signCheckpoint, type OpenedCheckpoint } from "../integrity/open-checkpoint.ts";
 import { isSameKey } from "../integrity/signed-note.ts";
-import { verifierKeyOf } from "../integrity/note-key.ts";
 import { trailOrigin, type StoredCheckpoint } from "../trail/contracts.ts";
 import { epochOrigin, parseEpoch } from "./epoch.ts";
 import { keyFor } from "./key-file.ts";
@@ -48,7 +47,11 @@ export async function openSignable(signing: Signing, guard: SigningGuard, tenant
 }
 
 export async function readPresent(store: SealingStore, tenant: string): Promise<PresentTree> {
-  return { tenant, tree: await store.readTree(tenant), readTile: (level, index) => store.readTile(tenant, level, index) };
+  return {
+    tenant,
+    tree: await store.readTree(tenant),
+    readTile: (level, index) => store.readTile(tenant, level, index),
+  };
 }
 
 async function assertNeverSigned(store: SealingStore, tenant: string, origin: string): Promise<void> {
@@ -57,7 +60,7 @@ async function assertNeverSigned(store: SealingStore, tenant: string, origin: st
   throw new AuditError(
     "GUARD_MISSING",
     `Cannot sign trail ${quote(tenant)}: the store holds checkpoints of it, and the signing guard knows of none. Without it nobody can say ` +
-      "whether the database is an older copy. Put the guard file back, or continue with `auditrail trail new-epoch --reason \"…\"`.",
+      'whether the database is an older copy. Put the guard file back, or continue with `auditrail trail new-epoch --reason "…"`.',
     { details: { tenant, origin, firstCheckpoint: first.note } },
   );
 }
@@ -69,13 +72,30 @@ export function hasChanged({ tree, last }: SignableTrail): boolean {
 /** The record of a new signature on the tree as it is. It MUST be in the guard before its note is shown to anybody. */
 export function signTrail({ keys, clock }: Signing, { tenant, origin, tree, last }: SignableTrail): GuardRecord {
   const epoch = last?.record.epoch ?? 1;
-  return { ...signEpoch(keys, { origin, epoch, tree, before: last?.opened }), origin, tenant, epoch, signedAtMicros: clock.nowMicros(), published: false };
+  return {
+    ...signEpoch(keys, { origin, epoch, tree, before: last?.opened }),
+    origin,
+    tenant,
+    epoch,
+    signedAtMicros: clock.nowMicros(),
+    published: false,
+  };
 }
 
 /** The signed note of a tree in an epoch. */
 export function signEpoch(
   keys: readonly SignerKey[],
-  { origin, epoch, tree, before }: { readonly origin: string; readonly epoch: number; readonly tree: CompactRange; readonly before: OpenedCheckpoint | undefined },
+  {
+    origin,
+    epoch,
+    tree,
+    before,
+  }: {
+    readonly origin: string;
+    readonly epoch: number;
+    readonly tree: CompactRange;
+    readonly before: OpenedCheckpoint | undefined;
+  },
 ): Pick<GuardRecord, "note"> {
   const signedAs = epochOrigin(origin, epoch);
   const signers = chooseSigners(keys, before).map((key) => keyFor(signedAs, key));
@@ -97,19 +117,39 @@ function chooseSigners(keys: readonly SignerKey[], before: OpenedCheckpoint | un
 }
 
 /** What the store keeps of a signed note. */
-export function storedCheckpoint(keys: readonly SignerKey[], record: GuardRecord, createdAtMicros: number): Omit<StoredCheckpoint, "number"> {
+export function storedCheckpoint(
+  keys: readonly SignerKey[],
+  record: GuardRecord,
+  createdAtMicros: number,
+): Omit<StoredCheckpoint, "number"> {
   const origin = epochOrigin(record.origin, record.epoch);
-  const { checkpoint } = openCheckpoint(record.note, origin, keys.map((key) => verifierKeyOf(keyFor(origin, key))));
+  const { checkpoint } = openCheckpoint(
+    record.note,
+    origin,
+    keys.map((key) => verifierKeyOf(keyFor(origin, key))),
+  );
   return { size: checkpoint.size, root: checkpoint.root, createdAtMicros, note: record.note };
 }
 
 /** The data of the entry that anchors a checkpoint (`auditrail.checkpointed`). */
-export function anchoredData(record: GuardRecord, { size, root, note }: Pick<StoredCheckpoint, "size" | "root" | "note">) {
-  return { tenant: record.tenant, origin: epochOrigin(record.origin, record.epoch), size, root: encodeBase64(root), note };
+export function anchoredData(
+  record: GuardRecord,
+  { size, root, note }: Pick<StoredCheckpoint, "size" | "root" | "note">,
+) {
+  return {
+    tenant: record.tenant,
+    origin: epochOrigin(record.origin, record.epoch),
+    size,
+    root: encodeBase64(root),
+    note,
+  };
 }
 
 /** The last checkpoint that a store holds of a trail, and its epoch: for when the guard is lost. */
-export async function readLastStored(store: SealingStore, tenant: string): Promise<{ readonly note: string; readonly epoch: number } | undefined> {
+export async function readLastStored(
+  store: SealingStore,
+  tenant: string,
+): Promise<{ readonly note: string; readonly epoch: number } | undefined> {
   const origin = trailOrigin(store.origin, tenant);
   let last: { readonly note: string; readonly epoch: number } | undefined;
   let after = 0;

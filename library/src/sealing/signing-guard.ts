@@ -82,7 +82,9 @@ function tryOpen(file: string): DatabaseSync | undefined {
     // Exclusive: the lock of the first transaction is kept until the connection ends, however that happens. A journal,
     // not a write-ahead log: one file, and EXTRA because without syncing the directory a journal that was deleted may
     // come back after a power cut and undo what was committed.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON");
+    database.exec(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON",
+    );
     database.exec(`BEGIN EXCLUSIVE; ${schema}; COMMIT`);
     return database;
   } catch (cause) {
@@ -135,9 +137,11 @@ function guardIn(database: DatabaseSync, file: string): SigningGuard {
         throw error;
       }
     });
-  const readAll = (): readonly GuardRecord[] => use(() => database.prepare("SELECT * FROM guard ORDER BY origin").all().map(readRecord));
+  const readAll = (): readonly GuardRecord[] =>
+    use(() => database.prepare("SELECT * FROM guard ORDER BY origin").all().map(readRecord));
   return {
-    read: (origin) => use(() => database.prepare("SELECT * FROM guard WHERE origin = ?").all(origin).map(readRecord)[0]),
+    read: (origin) =>
+      use(() => database.prepare("SELECT * FROM guard WHERE origin = ?").all(origin).map(readRecord)[0]),
     list: (storeOrigin) => readAll().filter(({ origin }) => isOfStore(origin, storeOrigin)),
     write: (records) =>
       inTransaction(() => {

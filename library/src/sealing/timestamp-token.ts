@@ -47,7 +47,11 @@ const oids = {
 /** The certificates in PEM text, as DER. Errors: `OPTION_INVALID` where there is none. */
 export function parseCertificates(pem: string): readonly Uint8Array[] {
   const blocks = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
-  if (blocks.length === 0) throw new AuditError("OPTION_INVALID", 'Cannot read certificates: expected PEM text with "-----BEGIN CERTIFICATE-----".');
+  if (blocks.length === 0)
+    throw new AuditError(
+      "OPTION_INVALID",
+      'Cannot read certificates: expected PEM text with "-----BEGIN CERTIFICATE-----".',
+    );
   return blocks.map(([, base64 = ""]) => decodeBase64(base64.replaceAll(/\s/g, "")));
 }
 
@@ -58,7 +62,11 @@ export function parseCertificates(pem: string): readonly Uint8Array[] {
  * @example
  * const { time } = await verifyTimestamp(checkpoint.timestamp, noteText, parseCertificates(readFileSync("tsa-ca.pem", "utf8")));
  */
-export async function verifyTimestamp(token: Uint8Array, text: string, trusted: readonly Uint8Array[]): Promise<VerifiedTimestamp> {
+export async function verifyTimestamp(
+  token: Uint8Array,
+  text: string,
+  trusted: readonly Uint8Array[],
+): Promise<VerifiedTimestamp> {
   const data = encodeUtf8(text);
   try {
     return await verifyParsed(await parseTimestampToken(token), data, trusted);
@@ -88,7 +96,11 @@ export async function parseTimestampToken(token: Uint8Array): Promise<ParsedToke
   return { signed, info: pki.TSTInfo.fromBER(eContent.getValue()) };
 }
 
-async function verifyParsed({ signed, info }: ParsedToken, data: Uint8Array, trusted: readonly Uint8Array[]): Promise<VerifiedTimestamp> {
+async function verifyParsed(
+  { signed, info }: ParsedToken,
+  data: Uint8Array,
+  trusted: readonly Uint8Array[],
+): Promise<VerifiedTimestamp> {
   const pki = await import("pkijs");
   const { hashAlgorithm, hashedMessage } = info.messageImprint;
   if (hashAlgorithm.algorithmId !== oids.sha256) throw invalid("it is not over a SHA-256");
@@ -98,10 +110,18 @@ async function verifyParsed({ signed, info }: ParsedToken, data: Uint8Array, tru
   assertStrongDigest(signer);
   const trustedCerts = trusted.map((der) => pki.Certificate.fromBER(copy(der)));
   const { signatureVerified, signerCertificateVerified, signerCertificate } = await signed.verify({
-    ...{ signer: 0, data: copy(data), checkChain: true, trustedCerts, passedWhenNotRevValues: true, extendedMode: true },
+    ...{
+      signer: 0,
+      data: copy(data),
+      checkChain: true,
+      trustedCerts,
+      passedWhenNotRevValues: true,
+      extendedMode: true,
+    },
     checkDate: info.genTime,
   });
-  if (signatureVerified !== true || signerCertificateVerified !== true || !signerCertificate) throw invalid("its signature does not match");
+  if (signatureVerified !== true || signerCertificateVerified !== true || !signerCertificate)
+    throw invalid("its signature does not match");
   assertTimeStampingCertificate(signerCertificate);
   await assertSignedCertificate(signer, signerCertificate);
   const timeMicros = info.genTime.getTime() * 1000;
@@ -132,11 +152,18 @@ function assertTimeStampingCertificate(certificate: Certificate): void {
  */
 async function assertSignedCertificate({ signedAttrs }: SignerInfo, certificate: Certificate): Promise<void> {
   const attributes = signedAttrs?.attributes ?? [];
-  const contentType = attributes.find(({ type }) => type === oids.contentType)?.values[0] as unknown as Block | undefined;
+  const contentType = attributes.find(({ type }) => type === oids.contentType)?.values[0] as unknown as
+    | Block
+    | undefined;
   if (contentType?.valueBlock.toString() !== oids.tstInfo) throw invalid("its signature is not over a time-stamp");
-  const signing = attributes.find(({ type }) => type === oids.signingCertificateV2) ?? attributes.find(({ type }) => type === oids.signingCertificate);
+  const signing =
+    attributes.find(({ type }) => type === oids.signingCertificateV2) ??
+    attributes.find(({ type }) => type === oids.signingCertificate);
   if (signing === undefined) throw invalid("its signature does not name the certificate");
-  const { algorithm, hash } = readCertificateId(signing.values[0] as unknown as Block, signing.type === oids.signingCertificate);
+  const { algorithm, hash } = readCertificateId(
+    signing.values[0] as unknown as Block,
+    signing.type === oids.signingCertificate,
+  );
   const der = new Uint8Array(certificate.toSchema(false).toBER(false));
   const digest = new Uint8Array(await crypto.subtle.digest(algorithm, der));
   if (!equalBytes(digest, hash)) throw invalid("its signature names another certificate");
@@ -155,7 +182,8 @@ function readCertificateId(signing: Block, isV1: boolean): { readonly algorithm:
   const named = fields[0] === octetString ? undefined : fields[0]?.valueBlock.value?.[0]?.valueBlock.toString();
   // Version 1 is SHA-1 always; version 2 is SHA-256 where it names none.
   const algorithm = isV1 ? "SHA-1" : digestNames[named ?? oids.sha256];
-  if (octetString?.valueBlock.valueHexView === undefined || algorithm === undefined) throw invalid("it names its certificate in a form that is not known");
+  if (octetString?.valueBlock.valueHexView === undefined || algorithm === undefined)
+    throw invalid("it names its certificate in a form that is not known");
   return { algorithm, hash: octetString.valueBlock.valueHexView };
 }
 
@@ -177,5 +205,9 @@ export function copy(bytes: Uint8Array): ArrayBuffer {
 }
 
 export function invalid(found: string, cause?: unknown): VerificationError {
-  return new VerificationError("VERIFY_TIMESTAMP_INVALID", `Cannot accept the time-stamp: ${found.replace(/\.$/, "")}.`, cause === undefined ? {} : { cause });
+  return new VerificationError(
+    "VERIFY_TIMESTAMP_INVALID",
+    `Cannot accept the time-stamp: ${found.replace(/\.$/, "")}.`,
+    cause === undefined ? {} : { cause },
+  );
 }

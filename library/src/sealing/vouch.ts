@@ -14,7 +14,9 @@ import { makeProofFromTiles } from "./tree-proofs.ts";
  */
 export async function vouch(state: SealingState): Promise<void> {
   const signal = AbortSignal.any([state.signal, AbortSignal.timeout(state.witnessTimeoutMs)]);
-  const asked = state.witnesses.filter(({ name }) => state.pending.has(name)).map((witness) => askWitness(state, witness, signal));
+  const asked = state.witnesses
+    .filter(({ name }) => state.pending.has(name))
+    .map((witness) => askWitness(state, witness, signal));
   if (state.pending.has(timestampPending)) asked.push(askTimestamp(state, signal));
   await Promise.all(asked);
 }
@@ -23,14 +25,19 @@ async function askWitness(state: SealingState, witness: SealingWitness, signal: 
   const { ownNote, note } = state.anchor!;
   const { name } = witness;
   const { size } = parseCheckpoint(note.text);
-  const prove = (oldSize: number) => makeProofFromTiles(oldSize, size, (level, index) => state.store.readTile(anchorTenant, level, index));
+  const prove = (oldSize: number) =>
+    makeProofFromTiles(oldSize, size, (level, index) => state.store.readTile(anchorTenant, level, index));
   try {
     const signatures = await untilAborted(witness.cosign({ note: ownNote, size, prove, signal }), signal);
     state.anchor!.note = signatures.reduce(addSignature, state.anchor!.note);
     state.pending.delete(name);
     state.witnessStatus.set(name, { name, cosignedAt: formatInstant(state.clock.nowMicros()) });
   } catch (error) {
-    state.witnessStatus.set(name, { ...state.witnessStatus.get(name), name, failure: failureOf(error, "WITNESS_UNREACHABLE") });
+    state.witnessStatus.set(name, {
+      ...state.witnessStatus.get(name),
+      name,
+      failure: failureOf(error, "WITNESS_UNREACHABLE"),
+    });
   }
 }
 

@@ -33,8 +33,10 @@ export function parseAddCheckpoint(body: string | Uint8Array): AddCheckpointRequ
   const end = text.indexOf("\n\n");
   if (end < 0) throw malformed("Cannot read an add-checkpoint request: it has no empty line before the checkpoint.");
   const [old = "", ...proof] = text.slice(0, end).split("\n");
-  if (!old.startsWith("old ")) throw malformed(`Cannot read an add-checkpoint request: found ${quote(old)}, expected "old <size>".`);
-  if (proof.length > maxProofLines) throw malformed(`Cannot read an add-checkpoint request: it has more than ${maxProofLines} proof lines.`);
+  if (!old.startsWith("old "))
+    throw malformed(`Cannot read an add-checkpoint request: found ${quote(old)}, expected "old <size>".`);
+  if (proof.length > maxProofLines)
+    throw malformed(`Cannot read an add-checkpoint request: it has more than ${maxProofLines} proof lines.`);
   return {
     oldSize: readDecimal(old.slice("old ".length), "the old size"),
     proof: proof.map((line) => readHash(line, "a line of the consistency proof")),

@@ -40,7 +40,11 @@ export function addCheckpoint(witness: Witness, body: Uint8Array): WitnessAnswer
   if ("status" in submitted) return submitted;
   const { request, note, checkpoint } = submitted;
   const { origin, size } = checkpoint;
-  const say = (status: WitnessAnswer["status"], text: string): WitnessAnswer => ({ ...refuse(status, text), origin, size });
+  const say = (status: WitnessAnswer["status"], text: string): WitnessAnswer => ({
+    ...refuse(status, text),
+    origin,
+    size,
+  });
   const keys = witness.logs.filter((key) => key.name === origin);
   if (keys.length === 0) return say(404, "This witness does not know that log.");
   if (!isSignedBy(note, keys)) return say(403, "The checkpoint has no valid signature by a key of that log.");

@@ -41,7 +41,10 @@ export function createWitnessClient(options: WitnessClientOptions): WitnessClien
   const { key } = options;
   const endpoint = endpointOf(options.url);
   if (key.type !== signatureTypes.cosignature) {
-    throw new AuditError("OPTION_INVALID", `Cannot ask a witness: the key ${quote(key.name)} is that of a log, not of a witness.`);
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot ask a witness: the key ${quote(key.name)} is that of a log, not of a witness.`,
+    );
   }
   /** The size that the witness cosigned last, as far as we know; it says so where we are wrong. */
   let knownSize = 0;
@@ -59,7 +62,10 @@ export function createWitnessClient(options: WitnessClientOptions): WitnessClien
       const itsSize = nextSize(answer, { oldSize, size, name: key.name });
       knownSize = oldSize = itsSize;
     }
-    throw new AuditError("WITNESS_UNREACHABLE", `The witness ${quote(key.name)} kept changing its mind about the size it knows. Another process may be asking it.`);
+    throw new AuditError(
+      "WITNESS_UNREACHABLE",
+      `The witness ${quote(key.name)} kept changing its mind about the size it knows. Another process may be asking it.`,
+    );
   };
   return { name: key.name, cosign };
 }
@@ -77,10 +83,20 @@ interface Answer {
 
 async function post(endpoint: URL, body: string, name: string, signal: AbortSignal): Promise<Answer> {
   try {
-    const response = await fetch(endpoint, { method: "POST", body, signal, redirect: "error", headers: { "content-type": "text/plain; charset=utf-8" } });
+    const response = await fetch(endpoint, {
+      method: "POST",
+      body,
+      signal,
+      redirect: "error",
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
     return { status: response.status, body: await readAnswer(response) };
   } catch (cause) {
-    throw new AuditError("WITNESS_UNREACHABLE", `The witness ${quote(name)} did not answer at ${endpoint.origin}: ${(cause as Error).message}.`, { cause });
+    throw new AuditError(
+      "WITNESS_UNREACHABLE",
+      `The witness ${quote(name)} did not answer at ${endpoint.origin}: ${(cause as Error).message}.`,
+      { cause },
+    );
   }
 }
 
@@ -96,32 +112,52 @@ async function readAnswer(response: Response): Promise<string> {
 }
 
 /** The size to prove from next; throws where asking again is of no use. */
-function nextSize({ status, body }: Answer, { oldSize, size, name }: { readonly oldSize: number; readonly size: number; readonly name: string }): number {
+function nextSize(
+  { status, body }: Answer,
+  { oldSize, size, name }: { readonly oldSize: number; readonly size: number; readonly name: string },
+): number {
   const said = `status ${status}: ${quote(body.trim(), 200)}`;
   if (status === 409) {
     const itsSize = readSize(body, name);
     if (itsSize <= size && itsSize !== oldSize) return itsSize;
     const found = itsSize > size ? "it has cosigned a larger tree" : "of that size it has cosigned another tree";
-    throw new AuditError("WITNESS_CONFLICT", `The witness ${quote(name)} does not cosign our checkpoint of size ${size}: ${found} (size ${itsSize}). One of the two is a fork.`, {
-      details: { witness: name, size, witnessSize: itsSize },
-    });
+    throw new AuditError(
+      "WITNESS_CONFLICT",
+      `The witness ${quote(name)} does not cosign our checkpoint of size ${size}: ${found} (size ${itsSize}). One of the two is a fork.`,
+      {
+        details: { witness: name, size, witnessSize: itsSize },
+      },
+    );
   }
   if (status === 422) {
-    throw new AuditError("WITNESS_CONFLICT", `The witness ${quote(name)} finds that our checkpoint of size ${size} does not continue the one of size ${oldSize} that it has cosigned.`, {
-      details: { witness: name, size, witnessSize: oldSize },
-    });
+    throw new AuditError(
+      "WITNESS_CONFLICT",
+      `The witness ${quote(name)} finds that our checkpoint of size ${size} does not continue the one of size ${oldSize} that it has cosigned.`,
+      {
+        details: { witness: name, size, witnessSize: oldSize },
+      },
+    );
   }
-  if (status >= 500 || status === 429 || status === 408) throw new AuditError("WITNESS_UNREACHABLE", `The witness ${quote(name)} failed with ${said}.`);
-  throw new AuditError("WITNESS_REFUSED", `The witness ${quote(name)} refused our checkpoint with ${said}. Does its operator know this log's present key?`, {
-    details: { witness: name, status },
-  });
+  if (status >= 500 || status === 429 || status === 408)
+    throw new AuditError("WITNESS_UNREACHABLE", `The witness ${quote(name)} failed with ${said}.`);
+  throw new AuditError(
+    "WITNESS_REFUSED",
+    `The witness ${quote(name)} refused our checkpoint with ${said}. Does its operator know this log's present key?`,
+    {
+      details: { witness: name, status },
+    },
+  );
 }
 
 function readSize(body: string, name: string): number {
   try {
     return readDecimal(body.replace(/\n$/, ""), "the size of a witness");
   } catch (cause) {
-    throw new AuditError("WITNESS_REFUSED", `The witness ${quote(name)} answered 409 without a size: ${quote(body, 80)}.`, { cause });
+    throw new AuditError(
+      "WITNESS_REFUSED",
+      `The witness ${quote(name)} answered 409 without a size: ${quote(body, 80)}.`,
+      { cause },
+    );
   }
 }
 
@@ -129,11 +165,17 @@ function readSize(body: string, name: string): number {
 function readCosignatures(body: string, note: string, key: VerifierKey): readonly NoteSignature[] {
   try {
     const lines = body.split("\n").filter((line) => line !== "");
-    const signatures = lines.map(parseSignatureLine).filter(({ name, keyId }) => name === key.name && keyId === key.keyId);
+    const signatures = lines
+      .map(parseSignatureLine)
+      .filter(({ name, keyId }) => name === key.name && keyId === key.keyId);
     verifyNote({ text: parseSignedNote(note).text, signatures }, [key]);
     return signatures;
   } catch (cause) {
     if (!isAuditError(cause)) throw cause;
-    throw new AuditError("WITNESS_REFUSED", `The witness ${quote(key.name)} answered without a valid signature of its own. ${cause.message}`, { cause });
+    throw new AuditError(
+      "WITNESS_REFUSED",
+      `The witness ${quote(key.name)} answered without a valid signature of its own. ${cause.message}`,
+      { cause },
+    );
   }
 }

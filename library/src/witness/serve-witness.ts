@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 import { AuditError, assertKnownOptions, quote } from "../base/errors.ts";
 import { systemClock, type Clock } from "../base/time.ts";
@@ -48,11 +48,27 @@ const maxConnections = 256;
  */
 export async function serveWitness(options: ServeWitnessOptions): Promise<WitnessServer> {
   assertOptions(options);
-  const { keys, logs, stateFile, host = "127.0.0.1", port = 0, requestTimeoutMs = 10_000, clock = systemClock } = options;
+  const {
+    keys,
+    logs,
+    stateFile,
+    host = "127.0.0.1",
+    port = 0,
+    requestTimeoutMs = 10_000,
+    clock = systemClock,
+  } = options;
+  // Loaded now: loading it starts things that the import of a library must not.
+  const { createServer } = await import("node:http");
   const state = openWitnessState(stateFile);
   const witness: Witness = { keys, logs, state, clock };
   const server = createServer(
-    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: 5_000, connectionsCheckingInterval: 500, maxHeaderSize: 8_192 },
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      keepAliveTimeout: 5_000,
+      connectionsCheckingInterval: 500,
+      maxHeaderSize: 8_192,
+    },
     (request, response) => void answer(witness, request, response, options.onAnswer ?? (() => undefined)),
   );
   server.maxConnections = maxConnections;
@@ -75,9 +91,13 @@ export async function serveWitness(options: ServeWitnessOptions): Promise<Witnes
 
 function assertOptions({ keys, logs, ...rest }: ServeWitnessOptions): void {
   assertKnownOptions("serveWitness()", { keys, logs, ...rest }, optionNames);
-  const invalid = (problem: string): AuditError => new AuditError("OPTION_INVALID", `Cannot serve a witness: ${problem}.`);
+  const invalid = (problem: string): AuditError =>
+    new AuditError("OPTION_INVALID", `Cannot serve a witness: ${problem}.`);
   const notCosigner = keys.find(({ type }) => type !== signatureTypes.cosignature);
-  if (notCosigner !== undefined) throw invalid(`the key ${quote(notCosigner.name)} is that of a log; make one with \`auditrail keys new --witness\``);
+  if (notCosigner !== undefined)
+    throw invalid(
+      `the key ${quote(notCosigner.name)} is that of a log; make one with \`auditrail keys new --witness\``,
+    );
   if (keys.length === 0) throw invalid("it has no key");
   const notLog = logs.find(({ type }) => type !== signatureTypes.ed25519);
   if (notLog !== undefined) throw invalid(`the key ${quote(notLog.name)} is that of a witness, not of a log`);
@@ -87,7 +107,9 @@ function assertOptions({ keys, logs, ...rest }: ServeWitnessOptions): void {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void =>
-      reject(new AuditError("OPTION_INVALID", `Cannot serve a witness at ${host}:${port}: ${cause.message}.`, { cause }));
+      reject(
+        new AuditError("OPTION_INVALID", `Cannot serve a witness at ${host}:${port}: ${cause.message}.`, { cause }),
+      );
     server.once("error", fail);
     server.listen(port, host, () => {
       server.off("error", fail);
@@ -103,7 +125,12 @@ function stop(server: Server): Promise<void> {
   });
 }
 
-async function answer(witness: Witness, request: IncomingMessage, response: ServerResponse, tell: NonNullable<ServeWitnessOptions["onAnswer"]>): Promise<void> {
+async function answer(
+  witness: Witness,
+  request: IncomingMessage,
+  response: ServerResponse,
+  tell: NonNullable<ServeWitnessOptions["onAnswer"]>,
+): Promise<void> {
   try {
     const given = await answerTo(witness, request);
     send(response, given);
@@ -127,7 +154,8 @@ async function answerTo(witness: Witness, request: IncomingMessage): Promise<Pla
   if (request.method !== "POST") return { status: 405, body: "Send a POST.\n", headers: { allow: "POST" } };
   const body = await readBody(request);
   // Closing is the only way not to read the rest.
-  if (body === undefined) return { status: 413, body: `More than ${maxRequestSizeBytes} bytes.\n`, headers: { connection: "close" } };
+  if (body === undefined)
+    return { status: 413, body: `More than ${maxRequestSizeBytes} bytes.\n`, headers: { connection: "close" } };
   return addCheckpoint(witness, body);
 }
 
@@ -143,7 +171,10 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | undefine
   return Buffer.concat(parts);
 }
 
-function send(response: ServerResponse, { status, body, contentType = "text/plain; charset=utf-8", headers = {} }: PlainAnswer): void {
+function send(
+  response: ServerResponse,
+  { status, body, contentType = "text/plain; charset=utf-8", headers = {} }: PlainAnswer,
+): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body), ...headers });
   response.end(body);

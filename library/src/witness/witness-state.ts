@@ -72,7 +72,11 @@ export function openWitnessState(file: string): WitnessState {
     database.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);
     return stateIn(database);
   } catch (cause) {
-    throw new AuditError("STORE_FAILED", `Cannot open the state of a witness at ${quote(file)}: ${(cause as Error).message}.`, { cause });
+    throw new AuditError(
+      "STORE_FAILED",
+      `Cannot open the state of a witness at ${quote(file)}: ${(cause as Error).message}.`,
+      { cause },
+    );
   }
 }
 
@@ -93,7 +97,8 @@ function stateIn(database: DatabaseSync): WitnessState {
       return { origin, size: Number(row["size"]), root: row["root"] as Uint8Array, note: row["note"] as string };
     },
     write: ({ origin, size, root, note }, cosignedAtMicros) => void put.run(origin, size, root, note, cosignedAtMicros),
-    keepFork: ({ origin, seenAtMicros, held, submitted }) => void addFork.run(origin, seenAtMicros, held, submitted, maxForksPerLog),
+    keepFork: ({ origin, seenAtMicros, held, submitted }) =>
+      void addFork.run(origin, seenAtMicros, held, submitted, maxForksPerLog),
     transaction(work) {
       database.exec("BEGIN IMMEDIATE");
       try {
@@ -106,10 +111,13 @@ function stateIn(database: DatabaseSync): WitnessState {
       }
     },
     listForks: () =>
-      database.prepare("SELECT origin, seen_at, held, submitted FROM fork ORDER BY number").all().map((row) => ({
-        ...{ origin: row["origin"] as string, seenAtMicros: Number(row["seen_at"]) },
-        ...{ held: row["held"] as string, submitted: row["submitted"] as string },
-      })),
+      database
+        .prepare("SELECT origin, seen_at, held, submitted FROM fork ORDER BY number")
+        .all()
+        .map((row) => ({
+          ...{ origin: row["origin"] as string, seenAtMicros: Number(row["seen_at"]) },
+          ...{ held: row["held"] as string, submitted: row["submitted"] as string },
+        })),
     [Symbol.dispose]: () => database.close(),
   };
 }

@@ -37,7 +37,8 @@ export function createLocalAuthority(options: AuthorityOptions = {}): LocalAutho
   const directory = makeDirectory();
   const at = (name: string): string => join(directory, name);
   const openssl = (...args: string[]): void => void execFileSync("openssl", args, { cwd: directory, stdio: "pipe" });
-  const newKey = key === "rsa" ? ["-newkey", "rsa:2048"] : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  const newKey =
+    key === "rsa" ? ["-newkey", "rsa:2048"] : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
   writeFileSync(
     at("openssl.cnf"),
     `[req]\ndistinguished_name = name\n[name]\n[ca]\nbasicConstraints = critical,CA:TRUE\nkeyUsage = critical,keyCertSign,cRLSign\n` +
@@ -47,16 +48,67 @@ export function createLocalAuthority(options: AuthorityOptions = {}): LocalAutho
       `ess_cert_id_chain = no\ness_cert_id_alg = ${certificateDigest}\n`,
   );
   writeFileSync(at("serial"), "01\n");
-  openssl("req", "-x509", "-config", "openssl.cnf", "-extensions", "ca", ...newKey, "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "3650", "-subj", "/CN=Test CA");
+  openssl(
+    "req",
+    "-x509",
+    "-config",
+    "openssl.cnf",
+    "-extensions",
+    "ca",
+    ...newKey,
+    "-nodes",
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.pem",
+    "-days",
+    "3650",
+    "-subj",
+    "/CN=Test CA",
+  );
   const issue = (name: string, extensions: string): void => {
-    openssl("req", "-new", "-config", "openssl.cnf", ...newKey, "-nodes", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=Test ${name.toUpperCase()}`);
-    openssl("x509", "-req", "-in", `${name}.csr`, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", extensions, "-extensions", "tsa", "-out", `${name}.pem`, "-days", "365");
+    openssl(
+      "req",
+      "-new",
+      "-config",
+      "openssl.cnf",
+      ...newKey,
+      "-nodes",
+      "-keyout",
+      `${name}.key`,
+      "-out",
+      `${name}.csr`,
+      "-subj",
+      `/CN=Test ${name.toUpperCase()}`,
+    );
+    openssl(
+      "x509",
+      "-req",
+      "-in",
+      `${name}.csr`,
+      "-CA",
+      "ca.pem",
+      "-CAkey",
+      "ca.key",
+      "-CAcreateserial",
+      "-extfile",
+      extensions,
+      "-extensions",
+      "tsa",
+      "-out",
+      `${name}.pem`,
+      "-days",
+      "365",
+    );
   };
   issue("tsa", "openssl.cnf");
   if (options.forgerUsage !== undefined) {
     // Now, because a certificate has to be older than what is signed with it.
     const purposes = options.forgerUsage === "" ? "" : `extendedKeyUsage = ${options.forgerUsage}\n`;
-    writeFileSync(at("forger.cnf"), `[tsa]\nbasicConstraints = CA:FALSE\nkeyUsage = critical,digitalSignature\n${purposes}`);
+    writeFileSync(
+      at("forger.cnf"),
+      `[tsa]\nbasicConstraints = CA:FALSE\nkeyUsage = critical,digitalSignature\n${purposes}`,
+    );
     issue("forger", "forger.cnf");
   }
   return {
@@ -64,20 +116,65 @@ export function createLocalAuthority(options: AuthorityOptions = {}): LocalAutho
     caFile: at("ca.pem"),
     reply(request) {
       writeFileSync(at("request.tsq"), request);
-      openssl("ts", "-reply", "-config", "openssl.cnf", "-section", "ts_default", "-queryfile", "request.tsq", "-out", "reply.tsr");
+      openssl(
+        "ts",
+        "-reply",
+        "-config",
+        "openssl.cnf",
+        "-section",
+        "ts_default",
+        "-queryfile",
+        "request.tsq",
+        "-out",
+        "reply.tsr",
+      );
       return new Uint8Array(readFileSync(at("reply.tsr")));
     },
     forge(content, { namesCertificate, digest: forgedDigest = "sha256" }) {
       writeFileSync(at("content.der"), content);
       const named = namesCertificate ? ["-cades"] : [];
-      const to = ["-outform", "DER", "-out", "forged.der", "-econtent_type", "1.2.840.113549.1.9.16.1.4", "-md", forgedDigest];
-      openssl("cms", "-sign", "-binary", "-nodetach", "-in", "content.der", "-signer", "forger.pem", "-inkey", "forger.key", ...named, ...to);
+      const to = [
+        "-outform",
+        "DER",
+        "-out",
+        "forged.der",
+        "-econtent_type",
+        "1.2.840.113549.1.9.16.1.4",
+        "-md",
+        forgedDigest,
+      ];
+      openssl(
+        "cms",
+        "-sign",
+        "-binary",
+        "-nodetach",
+        "-in",
+        "content.der",
+        "-signer",
+        "forger.pem",
+        "-inkey",
+        "forger.key",
+        ...named,
+        ...to,
+      );
       return new Uint8Array(readFileSync(at("forged.der")));
     },
     accepts(token, text) {
       writeFileSync(at("token.der"), token);
       writeFileSync(at("text"), text);
-      return spawnSync("openssl", ["ts", "-verify", "-in", at("token.der"), "-token_in", "-data", at("text"), "-CAfile", at("ca.pem")]).status === 0;
+      return (
+        spawnSync("openssl", [
+          "ts",
+          "-verify",
+          "-in",
+          at("token.der"),
+          "-token_in",
+          "-data",
+          at("text"),
+          "-CAfile",
+          at("ca.pem"),
+        ]).status === 0
+      );
     },
   };
 }

@@ -15,7 +15,11 @@ function start({ directory }: Place, ...what: string[]) {
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
-  const ended = once(child, "close").then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, stdout }));
+  const ended = once(child, "close").then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+    stdout,
+  }));
   return { child, ended };
 }
 
@@ -37,21 +41,27 @@ async function placeWithStore(): Promise<Place> {
 }
 
 describe("a process that is killed", () => {
-  test.each(["before-store", "before-anchor", "before-publish"])("%s: the note in the guard is published by the next one", async (where) => {
-    const place = await placeWithStore();
-    expect((await start(place, "die", where).ended).signal).toBe("SIGKILL");
-    const left = readGuard(place);
-    expect(left.filter(({ published }) => published === 0)).toHaveLength(1);
+  test.each(["before-store", "before-anchor", "before-publish"])(
+    "%s: the note in the guard is published by the next one",
+    async (where) => {
+      const place = await placeWithStore();
+      expect((await start(place, "die", where).ended).signal).toBe("SIGKILL");
+      const left = readGuard(place);
+      expect(left.filter(({ published }) => published === 0)).toHaveLength(1);
 
-    const { sealing, verifyOutside, sell } = await openSealed(place);
-    await verifyOutside();
-    await sell(1, "other");
-    expect(await sealing.checkpointNow()).toMatchObject({ state: "ok", refused: [] });
-    const found = await verifyOutside();
-    for (const { tenant, note } of left) expect(found[tenant]!.map((each) => each.note)).toContain(note);
-    expect(readGuard(place).every(({ published }) => published === 1)).toBe(true);
-    expect(found["default"]!.every(({ note }) => note === found["default"]![0]!.note), "never two notes about one size").toBe(true);
-  });
+      const { sealing, verifyOutside, sell } = await openSealed(place);
+      await verifyOutside();
+      await sell(1, "other");
+      expect(await sealing.checkpointNow()).toMatchObject({ state: "ok", refused: [] });
+      const found = await verifyOutside();
+      for (const { tenant, note } of left) expect(found[tenant]!.map((each) => each.note)).toContain(note);
+      expect(readGuard(place).every(({ published }) => published === 1)).toBe(true);
+      expect(
+        found["default"]!.every(({ note }) => note === found["default"]![0]!.note),
+        "never two notes about one size",
+      ).toBe(true);
+    },
+  );
 
   test("holds no lock any more", async () => {
     const place = await placeWithStore();
@@ -75,7 +85,12 @@ describe("two processes on one store", () => {
     const ended = await Promise.all([start(place, "rounds", "12").ended, start(place, "rounds", "12").ended]);
     for (const { code, stdout } of ended) {
       expect(code).toBe(0);
-      expect(stdout.trim().split("\n").map((line) => (JSON.parse(line) as { state: string }).state)).toEqual(Array.from({ length: 12 }, () => "ok"));
+      expect(
+        stdout
+          .trim()
+          .split("\n")
+          .map((line) => (JSON.parse(line) as { state: string }).state),
+      ).toEqual(Array.from({ length: 12 }, () => "ok"));
     }
     const { verifyOutside } = await openSealed(place);
     const found = await verifyOutside();

@@ -11,7 +11,10 @@ const anchor = "auditrail.anchor";
 const operator = { type: "user", id: "operator" };
 
 /** Runs `work` on the store as the first process of its life would, and closes everything. */
-async function during(place: Place, work: (opened: Awaited<ReturnType<typeof openSealed>>) => Promise<void>): Promise<void> {
+async function during(
+  place: Place,
+  work: (opened: Awaited<ReturnType<typeof openSealed>>) => Promise<void>,
+): Promise<void> {
   const opened = await openSealed(place);
   try {
     await work(opened);
@@ -49,7 +52,10 @@ describe("a restored backup", () => {
     const { sealing, sell, verifyOutside, store } = opened;
     const refused = await sealing.checkpointNow();
     expect(refused.state).toBe("refused");
-    expect(refused.refused.map(({ tenant, code }) => [tenant, code])).toEqual([["default", "SIGNING_REFUSED"], [anchor, "SIGNING_REFUSED"]]);
+    expect(refused.refused.map(({ tenant, code }) => [tenant, code])).toEqual([
+      ["default", "SIGNING_REFUSED"],
+      [anchor, "SIGNING_REFUSED"],
+    ]);
     const { message, details } = refused.refused[0]!;
     expect(message).toMatch(/last signed was size 20, root .{44}; the store now holds size 10, root .{44}/);
     expect(details).toMatchObject({
@@ -61,33 +67,57 @@ describe("a restored backup", () => {
     // Also when it has grown past what was signed: then it is a fork.
     await sell(15);
     const grown = await sealing.checkpointNow();
-    expect(grown.refused[0]).toMatchObject({ code: "SIGNING_REFUSED", details: { signed: { size: 20 }, found: { size: 25 } } });
-    expect((await verifyOutside())["default"]!.map(({ size }) => size), "nothing was signed").toEqual([10]);
+    expect(grown.refused[0]).toMatchObject({
+      code: "SIGNING_REFUSED",
+      details: { signed: { size: 20 }, found: { size: 25 } },
+    });
+    expect(
+      (await verifyOutside())["default"]!.map(({ size }) => size),
+      "nothing was signed",
+    ).toEqual([10]);
 
     const begun = await sealing.beginEpoch({ reason: "backup of Sunday put back", actor: operator });
     expect(begun).toEqual([
       { tenant: "default", epoch: 2, origin: `${storeOrigin}/default/epoch-2`, seq: 25 },
       { tenant: anchor, epoch: 2, origin: `${storeOrigin}/${anchor}/epoch-2`, seq: expect.any(Number) },
     ]);
-    const [entry] = (await store.read("default", 25, 26)).map(({ text }) => JSON.parse(text) as Record<string, unknown>);
+    const [entry] = (await store.read("default", 25, 26)).map(
+      ({ text }) => JSON.parse(text) as Record<string, unknown>,
+    );
     expect(entry).toMatchObject({
       action: "auditrail.epoch-begun",
       actor: operator,
       reason: "backup of Sunday put back",
-      data: { epoch: 2, size: 25, root: expect.stringMatching(/^.{43}=$/), checkpoint: expect.stringContaining(`${storeOrigin}/default\n20\n`) },
+      data: {
+        epoch: 2,
+        size: 25,
+        root: expect.stringMatching(/^.{43}=$/),
+        checkpoint: expect.stringContaining(`${storeOrigin}/default\n20\n`),
+      },
     });
     const found = await verifyOutside();
-    expect(found["default"]!.map(({ origin, size }) => [origin.slice(storeOrigin.length), size])).toEqual([["/default", 10], ["/default/epoch-2", 26]]);
+    expect(found["default"]!.map(({ origin, size }) => [origin.slice(storeOrigin.length), size])).toEqual([
+      ["/default", 10],
+      ["/default/epoch-2", 26],
+    ]);
     expect(found[anchor]!.at(-1)!.origin).toBe(`${storeOrigin}/${anchor}/epoch-2`);
     for (const tenant of ["default", anchor]) {
       const { seq } = begun.find((each) => each.tenant === tenant)!;
       const ofNewEpoch = found[tenant]!.filter(({ origin }) => origin.endsWith("/epoch-2"));
-      expect(ofNewEpoch.every(({ size }) => size > seq), "the entry is in every checkpoint of the epoch").toBe(true);
+      expect(
+        ofNewEpoch.every(({ size }) => size > seq),
+        "the entry is in every checkpoint of the epoch",
+      ).toBe(true);
     }
     await sell(1);
     expect(await sealing.checkpointNow()).toMatchObject({ state: "ok", refused: [] });
-    expect((await verifyOutside())["default"]!.at(-1)).toMatchObject({ size: 27, origin: `${storeOrigin}/default/epoch-2` });
-    await expect(sealing.beginEpoch({ reason: "again", actor: operator })).rejects.toMatchObject({ code: "EPOCH_NEEDLESS" });
+    expect((await verifyOutside())["default"]!.at(-1)).toMatchObject({
+      size: 27,
+      origin: `${storeOrigin}/default/epoch-2`,
+    });
+    await expect(sealing.beginEpoch({ reason: "again", actor: operator })).rejects.toMatchObject({
+      code: "EPOCH_NEEDLESS",
+    });
   });
 
   test("from before the first checkpoint of a trail, or of any, is refused as well", async () => {
@@ -101,9 +131,14 @@ describe("a restored backup", () => {
     restore(place, "unsigned");
     await during(place, async ({ sealing, verifyOutside }) => {
       const { refused } = await sealing.checkpointNow();
-      expect(refused.map(({ tenant }) => tenant), "default still continues what was signed").toEqual(["later", anchor]);
+      expect(
+        refused.map(({ tenant }) => tenant),
+        "default still continues what was signed",
+      ).toEqual(["later", anchor]);
       await sealing.beginEpoch({ reason: "restored", actor: operator });
-      expect((await verifyOutside())["later"]!.map(({ origin, size }) => [origin, size])).toEqual([[`${storeOrigin}/later/epoch-2`, 1]]);
+      expect((await verifyOutside())["later"]!.map(({ origin, size }) => [origin, size])).toEqual([
+        [`${storeOrigin}/later/epoch-2`, 1],
+      ]);
     });
   });
 
@@ -157,7 +192,9 @@ describe("what else does not continue what was signed", () => {
   /** Changes the database behind our back, as its administrator could. */
   function meddle({ database }: Place, sql: string): void {
     const connection = new DatabaseSync(database);
-    const triggers = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string }[];
+    const triggers = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as {
+      name: string;
+    }[];
     for (const { name } of triggers) connection.exec(`DROP TRIGGER ${name}`);
     connection.exec(sql);
     connection.close();
@@ -165,8 +202,14 @@ describe("what else does not continue what was signed", () => {
 
   test.each([
     ["the root of a full tile under the last checkpoint", "UPDATE auditrail_tile SET root = zeroblob(32)"],
-    ["a leaf hash under the last checkpoint", "UPDATE auditrail_entry SET hash = zeroblob(32) WHERE (key & 4294967295) = 299"],
-    ["the right edge", "UPDATE auditrail_trail SET edge = CAST(substr(edge, 1, 40) || zeroblob(length(edge) - 40) AS BLOB) WHERE tenant = 'default'"],
+    [
+      "a leaf hash under the last checkpoint",
+      "UPDATE auditrail_entry SET hash = zeroblob(32) WHERE (key & 4294967295) = 299",
+    ],
+    [
+      "the right edge",
+      "UPDATE auditrail_trail SET edge = CAST(substr(edge, 1, 40) || zeroblob(length(edge) - 40) AS BLOB) WHERE tenant = 'default'",
+    ],
     ["a missing tile", "DELETE FROM auditrail_tile"],
   ])("%s", async (_, sql) => {
     const place = makePlace();
@@ -178,7 +221,10 @@ describe("what else does not continue what was signed", () => {
     meddle(place, sql);
     const { sealing, store } = await openSealed(place);
     const { refused } = await sealing.checkpointNow();
-    expect(refused.find(({ tenant }) => tenant === "default")).toMatchObject({ code: "SIGNING_REFUSED", details: { signed: { size: 300 }, found: { size: 301 } } });
+    expect(refused.find(({ tenant }) => tenant === "default")).toMatchObject({
+      code: "SIGNING_REFUSED",
+      details: { signed: { size: 300 }, found: { size: 301 } },
+    });
     expect((await store.listCheckpoints("default", 0, 10)).map(({ size }) => size)).toEqual([300]);
   });
 });
@@ -203,7 +249,10 @@ describe("the guard file", () => {
     ["another size", "UPDATE guard SET note = replace(note, char(10) || '3' || char(10), char(10) || '2' || char(10))"],
     ["another epoch", "UPDATE guard SET epoch = 2"],
     ["no note", "UPDATE guard SET note = ''"],
-    ["the note of another trail", "UPDATE guard SET note = (SELECT note FROM guard WHERE tenant = 'auditrail.anchor') WHERE tenant = 'default'"],
+    [
+      "the note of another trail",
+      "UPDATE guard SET note = (SELECT note FROM guard WHERE tenant = 'auditrail.anchor') WHERE tenant = 'default'",
+    ],
   ])("edited to say %s is not believed", async (_, sql) => {
     const place = await signedOnce();
     editGuard(place, sql);
@@ -237,7 +286,10 @@ describe("the guard file", () => {
     });
     writeFileSync(place.guard, readFileSync(forged.guard));
     await during(place, async ({ sealing }) => {
-      expect((await sealing.checkpointNow()).refused.map(({ code }) => code)).toEqual(["GUARD_INVALID", "GUARD_INVALID"]);
+      expect((await sealing.checkpointNow()).refused.map(({ code }) => code)).toEqual([
+        "GUARD_INVALID",
+        "GUARD_INVALID",
+      ]);
     });
   });
 
@@ -248,7 +300,13 @@ describe("the guard file", () => {
     const other = `${copy.keyFile}.other`;
     createKeyFile(other, { name: "staging" });
     const { store, trail } = await openSealed(copy);
-    const sealing = openSealing({ store, record: trail.record, keys: openKeyFile(other).keys, guard: `${other}.guard`, intervalMs: 0 });
+    const sealing = openSealing({
+      store,
+      record: trail.record,
+      keys: openKeyFile(other).keys,
+      guard: `${other}.guard`,
+      intervalMs: 0,
+    });
     expect((await sealing.checkpointNow()).refused.map(({ code }) => code)).toEqual(["GUARD_MISSING", "GUARD_MISSING"]);
   });
 });

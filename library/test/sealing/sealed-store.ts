@@ -22,7 +22,9 @@ import { naiveLeaf, naiveRoot } from "../vectors/naive-tree.ts";
 
 export const storeOrigin = "audit.example.com/shop";
 
-const catalogue = defineCatalogue(defineLog("shop", { title: "Shop", actions: { sold: action({ op: "create", says: "{actor} sold {target}" }) } }));
+const catalogue = defineCatalogue(
+  defineLog("shop", { title: "Shop", actions: { sold: action({ op: "create", says: "{actor} sold {target}" }) } }),
+);
 
 export function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "auditrail-sealing-"));
@@ -45,14 +47,33 @@ export function makePlace(directory = makeDirectory()): Place {
 }
 
 /** Opens the store, the trail and sealing that signs when it is asked. */
-export async function openSealed(place: Place, options: Partial<SealingOptions> = {}, storeOptions: Partial<SqliteStoreOptions> = {}) {
+export async function openSealed(
+  place: Place,
+  options: Partial<SealingOptions> = {},
+  storeOptions: Partial<SqliteStoreOptions> = {},
+) {
   const { clock } = place;
-  const store = await openSqliteStore({ file: place.database, createIfMissing: true, origin: storeOrigin, clock, ...storeOptions });
+  const store = await openSqliteStore({
+    file: place.database,
+    createIfMissing: true,
+    origin: storeOrigin,
+    clock,
+    ...storeOptions,
+  });
   const trail = await openTrail({ catalogue, store, clock });
   const { keys } = openKeyFile(place.keyFile);
-  const sealing: Sealing = openSealing({ store, record: trail.record, keys, guard: place.guard, clock, intervalMs: 0, ...options });
+  const sealing: Sealing = openSealing({
+    store,
+    record: trail.record,
+    keys,
+    guard: place.guard,
+    clock,
+    intervalMs: 0,
+    ...options,
+  });
   const sell = async (count: number, tenant = "default"): Promise<void> => {
-    for (let index = 0; index < count; index += 1) await trail.record("shop.sold", { tenant, actor: { type: "user", id: "42" } });
+    for (let index = 0; index < count; index += 1)
+      await trail.record("shop.sold", { tenant, actor: { type: "user", id: "42" } });
   };
   const close = async (): Promise<void> => {
     await sealing.close();
@@ -60,7 +81,11 @@ export async function openSealed(place: Place, options: Partial<SealingOptions> 
   };
   onTestFinished(close);
   /** Verifies everything; answers the checkpoints of each trail, oldest first. */
-  const verifyOutside = () => verifyStore(store, openKeyFile(place.keyFile).keys.map(({ publicKey }) => publicKey));
+  const verifyOutside = () =>
+    verifyStore(
+      store,
+      openKeyFile(place.keyFile).keys.map(({ publicKey }) => publicKey),
+    );
   return { store, trail, sealing, sell, close, verifyOutside };
 }
 
@@ -74,27 +99,43 @@ export async function verifyStore(store: Store<unknown>, publicKeys: readonly Ui
     const leaves = entries.map(({ text }) => naiveLeaf(Buffer.from(text)));
     found[tenant] = (await store.listCheckpoints(tenant, 0, 100_000)).map((checkpoint) => {
       const origin = verifyNaively(checkpoint.note, publicKeys);
-      assert.ok(checkpoint.size <= leaves.length, `a checkpoint of ${tenant} has ${checkpoint.size} entries, and there are ${leaves.length}`);
+      assert.ok(
+        checkpoint.size <= leaves.length,
+        `a checkpoint of ${tenant} has ${checkpoint.size} entries, and there are ${leaves.length}`,
+      );
       const root = Buffer.from(naiveRoot(leaves.slice(0, checkpoint.size)));
       assert.deepEqual(Buffer.from(checkpoint.root), root, `root of ${tenant} at ${checkpoint.size}`);
-      assert.equal(checkpoint.note.split("\n").slice(0, 3).join("\n"), `${origin}\n${checkpoint.size}\n${root.toString("base64")}`);
+      assert.equal(
+        checkpoint.note.split("\n").slice(0, 3).join("\n"),
+        `${origin}\n${checkpoint.size}\n${root.toString("base64")}`,
+      );
       return { ...checkpoint, origin };
     });
-    assertAnchored(entries.map(({ text }) => JSON.parse(text) as AnchorEntry), tenant);
+    assertAnchored(
+      entries.map(({ text }) => JSON.parse(text) as AnchorEntry),
+      tenant,
+    );
   }
   return found;
 }
 
 interface AnchorEntry {
   readonly action: string;
-  readonly data?: { readonly tenant: string; readonly origin: string; readonly size: number; readonly root: string; readonly note: string };
+  readonly data?: {
+    readonly tenant: string;
+    readonly origin: string;
+    readonly size: number;
+    readonly root: string;
+    readonly note: string;
+  };
 }
 
 /** What stands in the anchor is the notes themselves, untouched by redaction. */
 function assertAnchored(entries: readonly AnchorEntry[], tenant: string): void {
   for (const { action: name, data } of entries.filter(() => tenant === "auditrail.anchor")) {
     assert.ok(["auditrail.checkpointed", "auditrail.epoch-begun"].includes(name), name);
-    if (name === "auditrail.checkpointed") assert.ok(data!.note.startsWith(`${data!.origin}\n${data!.size}\n${data!.root}\n\n— `), data!.note);
+    if (name === "auditrail.checkpointed")
+      assert.ok(data!.note.startsWith(`${data!.origin}\n${data!.size}\n${data!.root}\n\n— `), data!.note);
   }
 }
 
@@ -103,8 +144,14 @@ export function verifyNaively(note: string, publicKeys: readonly Uint8Array[]): 
   const end = note.lastIndexOf("\n\n");
   const text = note.slice(0, end + 1);
   const origin = text.split("\n")[0]!;
-  const lines = note.slice(end + 2).trimEnd().split("\n").map((line) => line.split(" "));
-  const signatures = lines.filter(([, name]) => name === origin).map(([, , base64]) => Buffer.from(base64!, "base64").subarray(4));
+  const lines = note
+    .slice(end + 2)
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" "));
+  const signatures = lines
+    .filter(([, name]) => name === origin)
+    .map(([, , base64]) => Buffer.from(base64!, "base64").subarray(4));
   assert.ok(signatures.length > 0, `no signature by ${origin} in ${note}`);
   for (const signature of signatures) {
     const matching = publicKeys.filter((key) => verify(null, Buffer.from(text), publicKeyObject(key), signature));
@@ -114,5 +161,9 @@ export function verifyNaively(note: string, publicKeys: readonly Uint8Array[]): 
 }
 
 function publicKeyObject(key: Uint8Array) {
-  return createPublicKey({ key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), key]), format: "der", type: "spki" });
+  return createPublicKey({
+    key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), key]),
+    format: "der",
+    type: "spki",
+  });
 }

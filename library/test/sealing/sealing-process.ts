@@ -28,7 +28,9 @@ const die = (): never => {
   throw new Error("killed");
 };
 
-function dying(store: Store<never>): Pick<Store<never>, "origin" | "listTrails" | "readTree" | "readTile" | "putCheckpoint" | "listCheckpoints"> {
+function dying(
+  store: Store<never>,
+): Pick<Store<never>, "origin" | "listTrails" | "readTree" | "readTile" | "putCheckpoint" | "listCheckpoints"> {
   return {
     ...store,
     putCheckpoint: (tenant, checkpoint) => {
@@ -49,7 +51,13 @@ if (doing === "hold") {
     if (doing === "die" && where === "before-anchor" && action === "auditrail.checkpointed") die();
     return trail.record(action, fields as never);
   };
-  const sealing = openSealing({ store: dying(store as Store<never>), record, keys: openKeyFile(keyFile).keys, guard, intervalMs: 0 });
+  const sealing = openSealing({
+    store: dying(store as Store<never>),
+    record,
+    keys: openKeyFile(keyFile).keys,
+    guard,
+    intervalMs: 0,
+  });
   for (let round = 0; round < (doing === "rounds" ? Number(where) : 1); round += 1) {
     await trail.record("shop.sold", { actor: { type: "job", id: String(process.pid) } } as never);
     const { state, lastCheckpoint } = await sealing.checkpointNow();

@@ -22,9 +22,17 @@ describe("a round", () => {
     expect(found["default"]!.map(({ size, origin }) => [size, origin])).toEqual([[3, `${storeOrigin}/default`]]);
     expect(found["a/b ü"]!.map(({ size, origin }) => [size, origin])).toEqual([[2, `${storeOrigin}/a%2Fb%20%C3%BC`]]);
     expect(found[anchor]!.map(({ size, origin }) => [size, origin])).toEqual([[2, `${storeOrigin}/${anchor}`]]);
-    expect(status).toMatchObject({ state: "ok", refused: [], lastCheckpoint: { size: 2, cosignedBy: [], timestamped: false } });
-    const anchored = (await store.read(anchor, 0, 10)).map(({ text }) => JSON.parse(text) as { data: { note: string } });
-    expect(anchored.map(({ data }) => data.note).toSorted()).toEqual([found["a/b ü"]![0]!.note, found["default"]![0]!.note].toSorted());
+    expect(status).toMatchObject({
+      state: "ok",
+      refused: [],
+      lastCheckpoint: { size: 2, cosignedBy: [], timestamped: false },
+    });
+    const anchored = (await store.read(anchor, 0, 10)).map(
+      ({ text }) => JSON.parse(text) as { data: { note: string } },
+    );
+    expect(anchored.map(({ data }) => data.note).toSorted()).toEqual(
+      [found["a/b ü"]![0]!.note, found["default"]![0]!.note].toSorted(),
+    );
   });
 
   test("signs what has changed, and nothing else", async () => {
@@ -52,7 +60,10 @@ describe("a round", () => {
   test("takes nothing from the context that is in force when it is asked", async () => {
     const { sealing, sell, store, verifyOutside } = await openSealed(makePlace());
     await sell(1);
-    await runWithContext({ tenant: "other", actor: { type: "user", id: "1" }, operationId: "op", reason: "because" }, () => sealing.checkpointNow());
+    await runWithContext(
+      { tenant: "other", actor: { type: "user", id: "1" }, operationId: "op", reason: "because" },
+      () => sealing.checkpointNow(),
+    );
     await verifyOutside();
     const [entry] = await store.read(anchor, 0, 1);
     expect(JSON.parse(entry!.text)).toMatchObject({ tenant: anchor, actor: { type: "system", id: "auditrail" } });
@@ -86,7 +97,10 @@ describe("at an interval", () => {
     place.clock.advance(1_000);
     await rounds();
     found = await verifyOutside();
-    expect(found["default"]!.map(({ size, note }) => [size, note])).toEqual([[5, found["default"]![0]!.note], [5, found["default"]![0]!.note]]);
+    expect(found["default"]!.map(({ size, note }) => [size, note])).toEqual([
+      [5, found["default"]![0]!.note],
+      [5, found["default"]![0]!.note],
+    ]);
     expect(found["default"]![1]!.createdAtMicros - found["default"]![0]!.createdAtMicros).toBe(1_000_000);
     expect(found[anchor]!.map(({ size }) => size)).toEqual([1, 2]);
     expect(sealing.status().state).toBe("ok");
@@ -146,9 +160,21 @@ describe("the rotation of keys", () => {
     await first.sell(1);
     await first.sealing.checkpointNow();
     const { keys } = rotateKeyFile(place.keyFile);
-    const without = openSealing({ store: first.store, record: first.trail.record, keys: keys.slice(1), guard: place.guard, intervalMs: 0 });
+    const without = openSealing({
+      store: first.store,
+      record: first.trail.record,
+      keys: keys.slice(1),
+      guard: place.guard,
+      intervalMs: 0,
+    });
     const { state, refused } = await without.checkpointNow();
-    expect([state, refused.map(({ tenant, code }) => [tenant, code])]).toEqual(["refused", [["default", "GUARD_INVALID"], [anchor, "GUARD_INVALID"]]]);
+    expect([state, refused.map(({ tenant, code }) => [tenant, code])]).toEqual([
+      "refused",
+      [
+        ["default", "GUARD_INVALID"],
+        [anchor, "GUARD_INVALID"],
+      ],
+    ]);
     await first.verifyOutside();
   });
 
@@ -171,12 +197,21 @@ describe("the guard", () => {
     await sell(1);
     await sell(1, "new");
     const status = await sealing.checkpointNow();
-    expect(status.refused.map(({ tenant, code }) => [tenant, code])).toEqual([["default", "GUARD_MISSING"], [anchor, "GUARD_MISSING"]]);
+    expect(status.refused.map(({ tenant, code }) => [tenant, code])).toEqual([
+      ["default", "GUARD_MISSING"],
+      [anchor, "GUARD_MISSING"],
+    ]);
     expect((await verifyOutside())["new"], "a trail that was never signed is not held up").toHaveLength(1);
     const begun = await sealing.beginEpoch({ reason: "guard lost with the disk", actor: { type: "user", id: "1" } });
-    expect(begun.map(({ tenant, epoch, seq }) => [tenant, epoch, seq])).toEqual([["default", 2, 4], [anchor, 2, 2]]);
+    expect(begun.map(({ tenant, epoch, seq }) => [tenant, epoch, seq])).toEqual([
+      ["default", 2, 4],
+      [anchor, 2, 2],
+    ]);
     const found = await verifyOutside();
-    expect(found["default"]!.map(({ origin, size }) => [origin, size])).toEqual([[`${storeOrigin}/default`, 3], [`${storeOrigin}/default/epoch-2`, 5]]);
+    expect(found["default"]!.map(({ origin, size }) => [origin, size])).toEqual([
+      [`${storeOrigin}/default`, 3],
+      [`${storeOrigin}/default/epoch-2`, 5],
+    ]);
     expect(signed).toContain(`${storeOrigin}/default\n3\n`);
     expect(sealing.status().state).toBe("ok");
   });
@@ -200,8 +235,14 @@ test("options that cannot be used are refused", async () => {
   const { store, trail } = await openSealed(place);
   const options = { store, record: trail.record, keys: openKeyFile(place.keyFile).keys, guard: place.guard };
   expect(() => openSealing({ ...options, keys: [] })).toThrowError(expect.objectContaining({ code: "OPTION_INVALID" }));
-  expect(() => openSealing({ ...options, guard: "" })).toThrowError(expect.objectContaining({ code: "OPTION_INVALID" }));
-  expect(() => openSealing({ ...options, intervalMs: -1 })).toThrowError(expect.objectContaining({ code: "OPTION_INVALID" }));
-  expect(() => openSealing({ ...options, interval: 1 } as never)).toThrowError(expect.objectContaining({ code: "OPTION_UNKNOWN" }));
+  expect(() => openSealing({ ...options, guard: "" })).toThrowError(
+    expect.objectContaining({ code: "OPTION_INVALID" }),
+  );
+  expect(() => openSealing({ ...options, intervalMs: -1 })).toThrowError(
+    expect.objectContaining({ code: "OPTION_INVALID" }),
+  );
+  expect(() => openSealing({ ...options, interval: 1 } as never)).toThrowError(
+    expect.objectContaining({ code: "OPTION_UNKNOWN" }),
+  );
   await expect(trail.record("shop.sold", { tenant: anchor })).rejects.toMatchObject({ code: "EVENT_INVALID" });
 });

@@ -18,11 +18,21 @@ const anchor = "auditrail.anchor";
 const anchorOrigin = `${storeOrigin}/${anchor}`;
 
 /** A witness of a place's anchor trail on loopback, which can be stopped and started again. */
-async function startWitness(place: Place, name: string, options: { readonly port?: number; readonly origins?: readonly string[] } = {}) {
+async function startWitness(
+  place: Place,
+  name: string,
+  options: { readonly port?: number; readonly origins?: readonly string[] } = {},
+) {
   const key = createSignerKey(name, seed(name.length), 4);
   const [logKey] = openKeyFile(place.keyFile).keys;
   const logs = (options.origins ?? [anchorOrigin]).map((origin) => verifierKeyOf(keyFor(origin, logKey!)));
-  const server = await serveWitness({ keys: [key], logs, stateFile: join(place.directory, `${name}.db`), clock: place.clock, ...(options.port === undefined ? {} : { port: options.port }) });
+  const server = await serveWitness({
+    keys: [key],
+    logs,
+    stateFile: join(place.directory, `${name}.db`),
+    clock: place.clock,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
   onTestFinished(() => server.close());
   const verifierKey = verifierKeyOf(key);
   return { ...server, verifierKey, client: () => createWitnessClient({ url: server.url, key: verifierKey }) };
@@ -38,7 +48,11 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as { readonly port: number }).port;
 }
 
-function anchorPolicy(place: Place, witnesses: readonly { readonly verifierKey: ReturnType<typeof verifierKeyOf> }[], origin = anchorOrigin) {
+function anchorPolicy(
+  place: Place,
+  witnesses: readonly { readonly verifierKey: ReturnType<typeof verifierKeyOf> }[],
+  origin = anchorOrigin,
+) {
   const names = witnesses.map((_, index) => `w${index}`);
   return {
     logs: openKeyFile(place.keyFile).keys.map((key) => ({ key: verifierKeyOf(keyFor(origin, key)) })),
@@ -52,11 +66,15 @@ describe("witnesses of the anchor", () => {
   test("cosign each of its checkpoints, and the store keeps the note with their signatures", async () => {
     const place = makePlace();
     const witnesses = [await startWitness(place, "one.example"), await startWitness(place, "second.example")];
-    const { sealing, sell, verifyOutside } = await openSealed(place, { witnesses: witnesses.map(({ client }) => client()) });
+    const { sealing, sell, verifyOutside } = await openSealed(place, {
+      witnesses: witnesses.map(({ client }) => client()),
+    });
     for (const count of [1, 300, 1, 0]) {
       await sell(count);
       await sell(count, "other");
-      expect((await sealing.checkpointNow()).lastCheckpoint).toMatchObject({ cosignedBy: ["one.example", "second.example"] });
+      expect((await sealing.checkpointNow()).lastCheckpoint).toMatchObject({
+        cosignedBy: ["one.example", "second.example"],
+      });
       place.clock.advance(60_000);
     }
     const found = await verifyOutside();
@@ -76,7 +94,9 @@ describe("witnesses of the anchor", () => {
     // A new client knows nothing and is told with a 409.
     const again = await openSealed(place, { witnesses: [witness.client()] });
     await again.sell(1);
-    expect((await again.sealing.checkpointNow()).witnesses).toEqual([{ name: "one.example", cosignedAt: expect.any(String) }]);
+    expect((await again.sealing.checkpointNow()).witnesses).toEqual([
+      { name: "one.example", cosignedAt: expect.any(String) },
+    ]);
   });
 
   test("that are away are asked again; signing does not wait for them", async () => {
@@ -87,7 +107,11 @@ describe("witnesses of the anchor", () => {
     await witness.close();
     await sell(2);
     const away = await sealing.checkpointNow();
-    expect(away).toMatchObject({ state: "ok", lastCheckpoint: { cosignedBy: [] }, witnesses: [{ failure: { code: "WITNESS_UNREACHABLE" } }] });
+    expect(away).toMatchObject({
+      state: "ok",
+      lastCheckpoint: { cosignedBy: [] },
+      witnesses: [{ failure: { code: "WITNESS_UNREACHABLE" } }],
+    });
     expect((await verifyOutside())[anchor]).toHaveLength(1);
     const back = await startWitness(place, "one.example", { port });
     const completed = await sealing.checkpointNow();
@@ -101,9 +125,15 @@ describe("witnesses of the anchor", () => {
   test("that answer nothing hold a round up only for so long", async () => {
     const place = makePlace();
     const port = await listen(createServer(() => undefined));
-    const client = createWitnessClient({ url: `http://127.0.0.1:${port}`, key: verifierKeyOf(createSignerKey("silent.example", seed(3), 4)) });
+    const client = createWitnessClient({
+      url: `http://127.0.0.1:${port}`,
+      key: verifierKeyOf(createSignerKey("silent.example", seed(3), 4)),
+    });
     const deaf = { name: "deaf.example", cosign: () => new Promise<never>(() => undefined) };
-    const { sealing, sell, verifyOutside } = await openSealed(place, { witnesses: [client, deaf], witnessTimeoutMs: 200 });
+    const { sealing, sell, verifyOutside } = await openSealed(place, {
+      witnesses: [client, deaf],
+      witnessTimeoutMs: 200,
+    });
     await sell(1);
     const { witnesses } = await sealing.checkpointNow();
     expect(witnesses.map(({ failure }) => failure?.code)).toEqual(["WITNESS_UNREACHABLE", "WITNESS_UNREACHABLE"]);
@@ -115,7 +145,10 @@ describe("witnesses of the anchor", () => {
     const witness = await startWitness(place, "one.example", { origins: ["another.example/log"] });
     const { sealing, sell } = await openSealed(place, { witnesses: [witness.client()] });
     await sell(1);
-    expect((await sealing.checkpointNow()).witnesses[0]!.failure).toMatchObject({ code: "WITNESS_REFUSED", details: { status: 404 } });
+    expect((await sealing.checkpointNow()).witnesses[0]!.failure).toMatchObject({
+      code: "WITNESS_REFUSED",
+      details: { status: 404 },
+    });
   });
 
   test("are what catches a backup put back together with its guard", async () => {
@@ -135,17 +168,30 @@ describe("witnesses of the anchor", () => {
 
     const third = await openSealed(place, { witnesses: [witness.client()] });
     const behind = await third.sealing.checkpointNow();
-    expect(behind).toMatchObject({ state: "refused", witnesses: [{ failure: { code: "WITNESS_CONFLICT", details: { size: 1, witnessSize: 2 } } }] });
+    expect(behind).toMatchObject({
+      state: "refused",
+      witnesses: [{ failure: { code: "WITNESS_CONFLICT", details: { size: 1, witnessSize: 2 } } }],
+    });
     await third.sell(1, "different");
     const sameSize = await third.sealing.checkpointNow();
     expect(sameSize.witnesses[0]!.failure).toMatchObject({ code: "WITNESS_CONFLICT", details: { witnessSize: 2 } });
     expect(witness.listForks()).toHaveLength(1);
     await third.sell(1, "different");
     expect((await third.sealing.checkpointNow()).witnesses[0]!.failure).toMatchObject({ code: "WITNESS_CONFLICT" });
-    await third.sealing.beginEpoch({ reason: "the witness has seen more", actor: { type: "user", id: "1" }, tenants: [anchor] });
-    expect(third.sealing.status()).toMatchObject({ state: "ok", witnesses: [{ name: "one.example", cosignedAt: expect.any(String) }] });
+    await third.sealing.beginEpoch({
+      reason: "the witness has seen more",
+      actor: { type: "user", id: "1" },
+      tenants: [anchor],
+    });
+    expect(third.sealing.status()).toMatchObject({
+      state: "ok",
+      witnesses: [{ name: "one.example", cosignedAt: expect.any(String) }],
+    });
     const found = await third.verifyOutside();
-    evaluatePolicy(anchorPolicy(place, [witness], `${anchorOrigin}/epoch-2`), parseSignedNote(found[anchor]!.at(-1)!.note));
+    evaluatePolicy(
+      anchorPolicy(place, [witness], `${anchorOrigin}/epoch-2`),
+      parseSignedNote(found[anchor]!.at(-1)!.note),
+    );
   });
 });
 
@@ -156,7 +202,10 @@ describe("a witness's client", () => {
       response.writeHead(status).end(body);
     });
     const port = await listen(server);
-    const client = createWitnessClient({ url: `http://127.0.0.1:${port}/`, key: verifierKeyOf(createSignerKey("w.example", seed(5), 4)) });
+    const client = createWitnessClient({
+      url: `http://127.0.0.1:${port}/`,
+      key: verifierKeyOf(createSignerKey("w.example", seed(5), 4)),
+    });
     const request = { note: "x\n", size: 10, prove: () => Promise.resolve([]), signal: AbortSignal.timeout(5_000) };
     return () => client.cosign(request);
   }
@@ -166,14 +215,33 @@ describe("a witness's client", () => {
   test.each([
     ["WITNESS_UNREACHABLE", [{ status: 503, body: "" }]],
     ["WITNESS_UNREACHABLE", [{ status: 200, body: long }]],
-    ["WITNESS_UNREACHABLE", [{ status: 409, body: "1\n" }, { status: 409, body: "2\n" }, { status: 409, body: "3\n" }]],
+    [
+      "WITNESS_UNREACHABLE",
+      [
+        { status: 409, body: "1\n" },
+        { status: 409, body: "2\n" },
+        { status: 409, body: "3\n" },
+      ],
+    ],
     ["WITNESS_REFUSED", [{ status: 403, body: "who?" }]],
     ["WITNESS_REFUSED", [{ status: 409, body: "many" }]],
     ["WITNESS_REFUSED", [{ status: 200, body: "" }]],
     ["WITNESS_REFUSED", [{ status: 200, body: "— other.example AAAAAAAA\n" }]],
     ["WITNESS_CONFLICT", [{ status: 409, body: "11\n" }]],
-    ["WITNESS_CONFLICT", [{ status: 409, body: "10\n" }, { status: 409, body: "10\n" }]],
-    ["WITNESS_CONFLICT", [{ status: 409, body: "5\n" }, { status: 422, body: "no" }]],
+    [
+      "WITNESS_CONFLICT",
+      [
+        { status: 409, body: "10\n" },
+        { status: 409, body: "10\n" },
+      ],
+    ],
+    [
+      "WITNESS_CONFLICT",
+      [
+        { status: 409, body: "5\n" },
+        { status: 422, body: "no" },
+      ],
+    ],
   ])("says %s of what cannot be used (%#)", async (code, answers) => {
     const ask = await answering(...answers);
     await expect(ask()).rejects.toMatchObject({ code });
@@ -185,6 +253,8 @@ describe("a witness's client", () => {
       expect(() => createWitnessClient({ url, key })).toThrowError(expect.objectContaining({ code: "OPTION_INVALID" }));
     }
     const logKey = verifierKeyOf(createSignerKey("w.example", seed(5)));
-    expect(() => createWitnessClient({ url: "https://w.example", key: logKey })).toThrowError(expect.objectContaining({ code: "OPTION_INVALID" }));
+    expect(() => createWitnessClient({ url: "https://w.example", key: logKey })).toThrowError(
+      expect.objectContaining({ code: "OPTION_INVALID" }),
+    );
   });
 });

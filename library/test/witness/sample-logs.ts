@@ -14,11 +14,13 @@ export const witnessKey: SignerKey = createSignerKey("witness.example.com/w1", s
 
 export function createLog(origin: string, byte: number, history = "main") {
   const key = createSignerKey(origin, seed(byte));
-  const leaves = (size: number): Uint8Array[] => Array.from({ length: size }, (_, index) => naiveLeaf(Buffer.from(`${history} ${index}`)));
+  const leaves = (size: number): Uint8Array[] =>
+    Array.from({ length: size }, (_, index) => naiveLeaf(Buffer.from(`${history} ${index}`)));
   const note = (size: number): string => signCheckpoint({ origin, size, root: naiveRoot(leaves(size)) }, [key]);
   const proof = (oldSize: number, size: number): Uint8Array[] => naiveConsistency(oldSize, leaves(size));
   return {
     ...{ origin, key, verifierKey: verifierKeyOf(key), verifierText: formatVerifierKey(key), note, proof },
-    request: (oldSize: number, size: number) => formatAddCheckpoint({ oldSize, proof: proof(oldSize, size), note: note(size) }),
+    request: (oldSize: number, size: number) =>
+      formatAddCheckpoint({ oldSize, proof: proof(oldSize, size), note: note(size) }),
   };
 }

@@ -10,7 +10,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createSignerKey, verifierKeyOf } from "../../src/integrity/note-key.ts";
 import { parseSignatureLine, parseSignedNote, verifyNote } from "../../src/integrity/signed-note.ts";
 import { fixedClock } from "../../src/testing/fixed-clock.ts";
-import { formatAddCheckpoint, maxRequestSizeBytes, parseAddCheckpoint } from "../../src/witness/add-checkpoint-request.ts";
+import {
+  formatAddCheckpoint,
+  maxRequestSizeBytes,
+  parseAddCheckpoint,
+} from "../../src/witness/add-checkpoint-request.ts";
 import { serveWitness, type ServeWitnessOptions } from "../../src/witness/serve-witness.ts";
 import { openWitnessState } from "../../src/witness/witness-state.ts";
 import { createLog, seed, witnessKey } from "./sample-logs.ts";
@@ -27,7 +31,12 @@ function stateFile(): string {
 
 async function serve(options: Partial<ServeWitnessOptions> = {}) {
   const server = await serveWitness({
-    ...{ keys: [witnessKey], logs: [shop.verifierKey, bakery.verifierKey], stateFile: stateFile(), clock: fixedClock() },
+    ...{
+      keys: [witnessKey],
+      logs: [shop.verifierKey, bakery.verifierKey],
+      stateFile: stateFile(),
+      clock: fixedClock(),
+    },
     ...options,
   });
   onTestFinished(() => server.close());
@@ -41,7 +50,9 @@ async function serve(options: Partial<ServeWitnessOptions> = {}) {
 /** The seconds of each valid cosignature in an answer. */
 function cosignatureTimes(note: string, answer: string): (number | undefined)[] {
   const signatures = answer.trimEnd().split("\n").map(parseSignatureLine);
-  return verifyNote({ text: parseSignedNote(note).text, signatures }, [verifierKeyOf(witnessKey)]).verified.map(({ timeSeconds }) => timeSeconds);
+  return verifyNote({ text: parseSignedNote(note).text, signatures }, [verifierKeyOf(witnessKey)]).verified.map(
+    ({ timeSeconds }) => timeSeconds,
+  );
 }
 
 describe("a witness", () => {
@@ -73,7 +84,10 @@ describe("a witness", () => {
     const { post } = await serve({ keys: [witnessKey, second] });
     const { text } = await post(shop.request(0, 1));
     const signatures = text.trimEnd().split("\n").map(parseSignatureLine);
-    const { verified } = verifyNote({ text: parseSignedNote(shop.note(1)).text, signatures }, [witnessKey, second].map(verifierKeyOf));
+    const { verified } = verifyNote(
+      { text: parseSignedNote(shop.note(1)).text, signatures },
+      [witnessKey, second].map(verifierKeyOf),
+    );
     expect(verified.map(({ key }) => key.name)).toEqual([witnessKey.name, second.name]);
   });
 
@@ -100,7 +114,9 @@ describe("a witness", () => {
     expect((await post(forkOfShop.request(10, 20))).status).toBe(422);
     expect(await post(forkOfShop.request(10, 10))).toMatchObject({ status: 409, text: "10\n" });
     expect(await post(forkOfShop.request(10, 10))).toMatchObject({ status: 409, text: "10\n" });
-    expect(listForks()).toEqual([{ origin: shop.origin, seenAtMicros: expect.any(Number), held: shop.note(10), submitted: forkOfShop.note(10) }]);
+    expect(listForks()).toEqual([
+      { origin: shop.origin, seenAtMicros: expect.any(Number), held: shop.note(10), submitted: forkOfShop.note(10) },
+    ]);
     expect((await post(shop.request(10, 20))).status).toBe(200);
   });
 
@@ -128,7 +144,9 @@ describe("a witness", () => {
   test("takes the signature of a known key among unknown ones", async () => {
     const { post } = await serve();
     const [text, signature] = shop.note(4).split(/(?<=\n\n)/);
-    const other = createLog("other.example.com/log", 7).note(4).split(/(?<=\n\n)/)[1]!;
+    const other = createLog("other.example.com/log", 7)
+      .note(4)
+      .split(/(?<=\n\n)/)[1]!;
     expect((await post(`old 0\n\n${text}${other}${signature}`)).status).toBe(200);
   });
 
@@ -139,7 +157,10 @@ describe("a witness", () => {
     ["a leading zero", shop.request(0, 1).replace("old 0", "old 00")],
     ["a negative size", shop.request(0, 1).replace("old 0", "old -1")],
     ["a proof line that is no hash", shop.request(0, 1).replace("old 0\n", "old 0\nAAAA\n")],
-    ["64 proof lines", formatAddCheckpoint({ oldSize: 1, proof: Array.from({ length: 64 }, () => seed(1)), note: shop.note(2) })],
+    [
+      "64 proof lines",
+      formatAddCheckpoint({ oldSize: 1, proof: Array.from({ length: 64 }, () => seed(1)), note: shop.note(2) }),
+    ],
     ["no signature", shop.request(0, 1).replace(/— .*\n/, "")],
     ["a note that is no checkpoint", "old 0\n\nhello\n\n— a AAAAAAAA\n"],
     ["bytes that are no text", Uint8Array.of(0x6f, 0xff, 0xfe)],
@@ -163,8 +184,11 @@ describe("a witness", () => {
     const [one, two] = [await serve({ stateFile: file }), await serve({ stateFile: file })];
     let size = 0;
     for (let round = 0; round < 10; round += 1) {
-      const answers = await Promise.all([one.post(shop.request(size, size + 1)), two.post(shop.request(size, size + 2))]);
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+      const answers = await Promise.all([
+        one.post(shop.request(size, size + 1)),
+        two.post(shop.request(size, size + 2)),
+      ]);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
       size += answers[0].status === 200 ? 1 : 2;
     }
   });
@@ -181,7 +205,9 @@ describe("a witness", () => {
 
   test("killed between keeping a checkpoint and answering has cosigned nothing else when it is back", async () => {
     const file = stateFile();
-    const child = spawn(process.execPath, [join(import.meta.dirname, "dying-witness.ts"), file, shop.verifierText], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [join(import.meta.dirname, "dying-witness.ts"), file, shop.verifierText], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     onTestFinished(() => void child.kill("SIGKILL"));
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     const url = line.toString().trim();
@@ -205,7 +231,10 @@ describe("over HTTP", () => {
   test("a body is limited", async () => {
     const { post, url } = await serve();
     expect((await post("x".repeat(maxRequestSizeBytes))).status).toBe(400);
-    const tooLong = await fetch(`${url}/add-checkpoint`, { method: "POST", body: "x".repeat(2_000_000) }).then(({ status }) => status, () => "cut off");
+    const tooLong = await fetch(`${url}/add-checkpoint`, { method: "POST", body: "x".repeat(2_000_000) }).then(
+      ({ status }) => status,
+      () => "cut off",
+    );
     expect([413, "cut off"]).toContain(tooLong);
     expect((await post(shop.request(0, 1))).status).toBe(200);
   });
@@ -240,10 +269,17 @@ test("its state goes neither back nor away", () => {
 });
 
 test("requests read back as they were written", () => {
-  for (const [oldSize, size] of [[0, 1], [5, 300], [256, 257]] as const) {
+  for (const [oldSize, size] of [
+    [0, 1],
+    [5, 300],
+    [256, 257],
+  ] as const) {
     const request = { oldSize, proof: shop.proof(oldSize, size), note: shop.note(size) };
     const { proof, ...rest } = parseAddCheckpoint(formatAddCheckpoint(request));
-    expect({ ...rest, proof: proof.map((hash) => Buffer.from(hash)) }).toEqual({ ...request, proof: request.proof.map((hash) => Buffer.from(hash)) });
+    expect({ ...rest, proof: proof.map((hash) => Buffer.from(hash)) }).toEqual({
+      ...request,
+      proof: request.proof.map((hash) => Buffer.from(hash)),
+    });
   }
 });
 
@@ -253,5 +289,7 @@ test("options that cannot be used are refused", async () => {
     await expect(serveWitness({ ...options, ...wrong })).rejects.toMatchObject({ code: "OPTION_INVALID" });
   }
   await expect(serveWitness({ ...options, prot: 1 } as never)).rejects.toMatchObject({ code: "OPTION_UNKNOWN" });
-  await expect(serveWitness({ ...options, stateFile: join(tmpdir(), "no", "such", "directory") })).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await expect(
+    serveWitness({ ...options, stateFile: join(tmpdir(), "no", "such", "directory") }),
+  ).rejects.toMatchObject({ code: "STORE_FAILED" });
 });
