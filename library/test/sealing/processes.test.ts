@@ -79,6 +79,13 @@ describe("a process that is killed", () => {
   });
 });
 
+test("a process that has nothing else to do is not kept alive by sealing", async () => {
+  const place = await placeWithStore();
+  const { ended } = start(place, "leave");
+  const first = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 4_000, "still there"))]);
+  expect(first).toMatchObject({ code: 0, signal: null });
+});
+
 describe("two processes on one store", () => {
   test("sign one after the other, and never two histories", async () => {
     const place = await placeWithStore();

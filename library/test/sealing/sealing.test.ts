@@ -7,7 +7,10 @@ import { parseSignedNote } from "../../src/integrity/signed-note.ts";
 import { keyFor, openKeyFile, rotateKeyFile } from "../../src/sealing/key-file.ts";
 import { openSealing } from "../../src/sealing/open-sealing.ts";
 import { runWithContext } from "../../src/context/context.ts";
-import { makePlace, openSealed, storeOrigin } from "./sealed-store.ts";
+import { openCatalogue } from "../../src/event/catalogue.ts";
+import { openMemoryStore } from "../../src/stores/memory/memory-store.ts";
+import { openTrail } from "../../src/trail/open-trail.ts";
+import { makePlace, openSealed, storeOrigin, verifyStore } from "./sealed-store.ts";
 
 const anchor = "auditrail.anchor";
 const minute = 60_000;
@@ -78,6 +81,23 @@ describe("a round", () => {
     expect(await sealing.checkpointNow()).toMatchObject({ state: "ok" });
     await verifyOutside();
   });
+});
+
+test("a store in memory is sealed as well", async () => {
+  const { keyFile, guard, clock } = makePlace();
+  const store = openMemoryStore({ origin: storeOrigin, clock });
+  const trail = await openTrail({ catalogue: openCatalogue(), store, clock });
+  const { keys } = openKeyFile(keyFile);
+  const sealing = openSealing({ store, record: trail.record, keys, guard, clock, intervalMs: 0 });
+  for (let count = 0; count < 300; count += 1) await trail.record("shop.sold", { actor: { type: "user" } } as never);
+  await sealing.checkpointNow();
+  const found = await verifyStore(
+    store as never,
+    keys.map(({ publicKey }) => publicKey),
+  );
+  expect([found["default"]![0]!.size, found[anchor]![0]!.size]).toEqual([300, 1]);
+  await sealing.close();
+  await trail.close();
 });
 
 describe("at an interval", () => {

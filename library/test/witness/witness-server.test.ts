@@ -15,6 +15,7 @@ import {
   maxRequestSizeBytes,
   parseAddCheckpoint,
 } from "../../src/witness/add-checkpoint-request.ts";
+import { addCheckpoint } from "../../src/witness/add-checkpoint.ts";
 import { serveWitness, type ServeWitnessOptions } from "../../src/witness/serve-witness.ts";
 import { openWitnessState } from "../../src/witness/witness-state.ts";
 import { createLog, seed, witnessKey } from "./sample-logs.ts";
@@ -266,6 +267,26 @@ test("its state goes neither back nor away", () => {
   expect(() => state.transaction(() => state.write({ ...checkpoint, size: 1 }, 1))).toThrow(/does not go back/);
   expect(state.read("a")).toMatchObject({ size: 2 });
   state[Symbol.dispose]();
+});
+
+test("a request with any bit changed is cosigned never, and fails in no other way", () => {
+  using state = openWitnessState(stateFile());
+  const witness = { keys: [witnessKey], logs: [shop.verifierKey, bakery.verifierKey], state, clock: fixedClock() };
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+  expect(addCheckpoint(witness, bytes(shop.request(0, 5))).status).toBe(200);
+  const right = bytes(shop.request(5, 300));
+  const statuses = new Set<number>();
+  for (let index = 0; index < right.length; index += 1) {
+    for (let bit = 0; bit < 8; bit += 1) {
+      const { status } = addCheckpoint(witness, right.with(index, right[index]! ^ (1 << bit)));
+      statuses.add(status);
+      expect(status, `bit ${bit} of byte ${index}`).not.toBe(200);
+    }
+    expect(addCheckpoint(witness, right.slice(0, index)).status).toBe(400);
+  }
+  expect([...statuses].toSorted((a, b) => a - b)).toEqual([400, 403, 404, 409, 422]);
+  expect(state.read(shop.origin)).toMatchObject({ size: 5 });
+  expect(addCheckpoint(witness, right).status).toBe(200);
 });
 
 test("requests read back as they were written", () => {
