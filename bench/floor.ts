@@ -78,7 +78,8 @@ export function openFloor(emptyStore: string, file: string): Floor {
   const target = insertInto("auditrail_target");
   const sealed = insertInto("auditrail_sealed");
   const words = database.prepare("INSERT INTO auditrail_text (rowid, words) VALUES (?, ?)");
-  const trail = database.prepare("INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (1, 'default', 'floor', ?, x'', 0) ON CONFLICT DO UPDATE SET size = excluded.size");
+  database.exec("INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (1, 'default', 'floor', 0, x'', 0)");
+  const trail = database.prepare("UPDATE auditrail_trail SET size = ? WHERE number = 1");
   let size = 0;
   return {
     insert(events) {
