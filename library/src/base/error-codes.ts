@@ -17,6 +17,7 @@ export interface ErrorCodeInfo {
 
 const caller = (says: string): ErrorCodeInfo => ({ says, fault: "caller", retry: false });
 const environment = (says: string, retry: boolean): ErrorCodeInfo => ({ says, fault: "environment", retry });
+const bug = (says: string): ErrorCodeInfo => ({ says, fault: "bug", retry: false });
 const attacker = (says: string): ErrorCodeInfo => ({ says, fault: "attacker", retry: false });
 
 export const errorCodes = {
@@ -89,6 +90,10 @@ export const errorCodes = {
   ERASURE_UNSEALED: environment("The entry that announces an erasure is in no signed checkpoint, so nothing may be removed yet.", true),
   HOLD_NOT_FOUND: caller("There is no such legal hold in force."),
 
+  // Evidence
+  EVIDENCE_UNSEALED: caller("There is no signed checkpoint that evidence could be proved by."),
+  EVIDENCE_TOO_LARGE: caller("Evidence is too large for a page that a browser opens."),
+
   // Import and export
   IMPORT_INVALID: caller("An import file or its mapping cannot be read."),
   IMPORT_INTERRUPTED: environment("An import stopped before its end; run it again to continue.", true),
@@ -97,6 +102,26 @@ export const errorCodes = {
 
   // Proofs
   PROOF_UNSIGNED: caller("No checkpoint covers the entry yet, so there is nothing to prove it by."),
+
+  // The server
+  SESSION_REQUIRED: caller("The request carries no session, key or token that is in force."),
+  SIGN_IN_FAILED: caller("The name and the password do not belong together."),
+  SIGN_IN_DELAYED: { says: "There were too many failed tries; the next one has to wait.", fault: "caller", retry: true },
+  ACCESS_DENIED: caller("The caller is known, and may not do this."),
+  REQUEST_FORGED: caller("The request may have been made by another site than ours, so it was not carried out."),
+  REQUEST_INVALID: caller("The request does not have the shape that its route asks for."),
+  REQUEST_TOO_LARGE: caller("The request's body is larger than the server takes."),
+  ROUTE_NOT_FOUND: caller("The server has no such route."),
+  METHOD_NOT_ALLOWED: caller("The route is there, but not with that method."),
+  QUERY_PERSONAL: caller("The query asks for personal data that this reader may not see."),
+  SET_UP_INVALID: caller("The set-up link cannot be used."),
+  PERSON_EXISTS: caller("There already is a person with that name."),
+  PERSON_NOT_FOUND: caller("There is no such person."),
+  KEY_NOT_FOUND: caller("There is no such API key in force."),
+  SEARCH_NOT_FOUND: caller("There is no such saved search of this person."),
+  EMBED_INVALID: caller("The embed token is not one of ours, or has run out."),
+  SERVER_BUSY: environment("The server has as many requests of this kind open as it takes.", true),
+  SERVER_FAILED: bug("Something went wrong that should not have been possible."),
 
   // Verification: what a verifier says of bytes that it does not trust
   VERIFY_MALFORMED: attacker("Bytes that should be a note, a tile, a proof or a checkpoint are not well formed."),

@@ -3,7 +3,7 @@
 import { AuditError, quote } from "../../base/errors.ts";
 import { parseEventText, type StoredEntry } from "../../event/entry.ts";
 import { concerns, readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
-import type { Erased, LegalHold, PendingErasure } from "../../trail/contracts.ts";
+import type { Erased, LegalHold, PendingErasure, Store, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { LayerTrail } from "./layers.ts";
 
 /** What erasing keeps of a trail besides its entries. */
@@ -15,8 +15,67 @@ export interface ErasedTrail {
   readonly keys: Map<string, Uint8Array>;
 }
 
+/** What was erased, of all trails. */
+export interface Erasures {
+  of(tenant: string): ErasedTrail;
+  readonly all: Iterable<ErasedTrail>;
+}
+
+export function createErasures(): Erasures {
+  const trails = new Map<string, ErasedTrail>();
+  return {
+    of(tenant) {
+      const erased = trails.get(tenant) ?? { first: 0, done: new Map(), keys: new Map() };
+      trails.set(tenant, erased);
+      return erased;
+    },
+    all: { [Symbol.iterator]: () => trails.values() },
+  };
+}
+
+export interface ErasingOptions {
+  readonly inTurn: <Result>(work: () => Result) => Promise<Result>;
+  readonly assertOpen: () => void;
+  readonly trailOf: (tenant: string) => LayerTrail;
+  readonly erasures: Erasures;
+  readonly checkpoints: readonly (StoredCheckpoint & { readonly tenant: string })[];
+}
+
+type Erasing = Pick<Store<unknown>, "erase" | "compact" | "listErasures" | "listHolds" | "readSubjectKeys">;
+
+/** Erasing as the store offers it. */
+export function createErasing({ inTurn, assertOpen, trailOf, erasures, checkpoints }: ErasingOptions): Erasing {
+  return {
+    erase: (tenant, by) =>
+      inTurn(() => {
+        assertOpen();
+        const sealedSize = Math.max(0, ...checkpoints.filter((each) => each.tenant === tenant).map(({ size }) => size));
+        return eraseFrom(trailOf(tenant), erasures.of(tenant), by, sealedSize);
+      }),
+    compact: () =>
+      inTurn(() => {
+        assertOpen();
+        for (const { done } of erasures.all) for (const by of done.keys()) done.set(by, "done");
+      }),
+    async listErasures(tenant) {
+      assertOpen();
+      return listErasures(trailOf(tenant), erasures.of(tenant));
+    },
+    async listHolds(tenant) {
+      assertOpen();
+      return listHolds(trailOf(tenant), erasures.of(tenant));
+    },
+    async readSubjectKeys(tenant, subjects, create) {
+      assertOpen();
+      const { keys } = erasures.of(tenant);
+      for (const subject of subjects) if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
+      return new Map([...keys].filter(([subject]) => subjects.includes(subject)));
+    },
+  };
+}
+
 /** Errors: `ERASURE_INVALID`, `ERASURE_UNSEALED`, `ERASURE_HELD`. */
-export function eraseFrom(trail: LayerTrail, erased: ErasedTrail, by: number, sealedSize: number): Erased {
+function eraseFrom(trail: LayerTrail, erased: ErasedTrail, by: number, sealedSize: number): Erased {
   const entry = by < erased.first ? undefined : trail.entries[by];
   const order = entry && readErasureOrder(parseEventText(entry.text), by);
   if (order === undefined || (order.kind === "pruned" && order.from > erased.first)) {
@@ -62,7 +121,7 @@ function prune({ entries, positions }: LayerTrail, erased: ErasedTrail, to: numb
   return { entries: count, parts };
 }
 
-export function listHolds({ entries }: LayerTrail, { first }: ErasedTrail, before = entries.length): readonly LegalHold[] {
+function listHolds({ entries }: LayerTrail, { first }: ErasedTrail, before = entries.length): readonly LegalHold[] {
   let holds: readonly LegalHold[] = [];
   for (const { seq, text } of entries.slice(first, before)) {
     const { action, data } = parseEventText(text);
@@ -96,7 +155,7 @@ function partsOf(entry: StoredEntry | undefined, parts: readonly number[]) {
   return entry?.sealed.filter(({ index }) => parts.includes(index)) ?? [];
 }
 
-export function listErasures({ entries }: LayerTrail, { first, done }: ErasedTrail): readonly PendingErasure[] {
+function listErasures({ entries }: LayerTrail, { first, done }: ErasedTrail): readonly PendingErasure[] {
   return entries.slice(first).flatMap(({ seq, text }) => {
     const isErasure = readErasureOrder(parseEventText(text), seq) !== undefined;
     const state = done.get(seq) ?? "announced";

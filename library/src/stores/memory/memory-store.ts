@@ -11,7 +11,7 @@ import { matches } from "../../query/matches.ts";
 import { compareEntries, comparePlaces, placeOf } from "../../query/order.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { trailOrigin, type AppendOptions, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
-import { eraseFrom, listErasures, listHolds, type ErasedTrail } from "./erasing.ts";
+import { createErasing, createErasures } from "./erasing.ts";
 import { putDown, writeBatch, type Layer, type LayerTrail } from "./layers.ts";
 
 export interface MemoryStoreOptions {
@@ -45,7 +45,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const trails: Layer = new Map();
   const settled = new Map<string, number>();
   const checkpoints: (StoredCheckpoint & { readonly tenant: string })[] = [];
-  const erasures = new Map<string, ErasedTrail>();
+  const erasures = createErasures();
   let catalogue: CatalogueDescription | undefined;
   let closed = false;
   let open: { readonly handle: MemoryTransaction; readonly added: Layer } | undefined;
@@ -55,12 +55,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     if (closed) throw new AuditError("STORE_CLOSED", "Cannot use the store: it was closed. Record and ask before closing it.");
   };
   const trailOf = (tenant: string): LayerTrail => trails.get(tenant) ?? { entries: [], positions: new Map() };
-  const erasedOf = (tenant: string): ErasedTrail => {
-    const erased = erasures.get(tenant) ?? { first: 0, done: new Map(), keys: new Map() };
-    erasures.set(tenant, erased);
-    return erased;
-  };
-  const presentOf = (tenant: string): readonly StoredEntry[] => trailOf(tenant).entries.slice(erasedOf(tenant).first);
+  const presentOf = (tenant: string): readonly StoredEntry[] => trailOf(tenant).entries.slice(erasures.of(tenant).first);
   const selected = (request: Pick<PageRequest, "tenant" | "query">): Entry[] => {
     assertOpen();
     return presentOf(request.tenant).map(openEntry).filter((entry) => matches(request.query, entry));
@@ -112,7 +107,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     },
     async read(tenant, from, to) {
       assertOpen();
-      return trailOf(tenant).entries.slice(Math.max(erasedOf(tenant).first, from), Math.max(0, to));
+      return trailOf(tenant).entries.slice(Math.max(erasures.of(tenant).first, from), Math.max(0, to));
     },
     async readById(tenant, id) {
       assertOpen();
@@ -125,22 +120,11 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       return [...trails]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([tenant, { entries }]) => ({
-          ...{ tenant, origin: trailOrigin(origin, tenant), size: entries.length, first: erasedOf(tenant).first },
+          ...{ tenant, origin: trailOrigin(origin, tenant), size: entries.length, first: erasures.of(tenant).first },
           recordedAtMicros: entries.at(-1)?.recordedAtMicros ?? 0,
         }));
     },
-    async readTree(tenant) {
-      assertOpen();
-      return extendRange(emptyRange, leavesOf(trailOf(tenant)));
-    },
-    async readTile(tenant, level, number) {
-      assertOpen();
-      const leaves = leavesOf(trailOf(tenant));
-      const width = tileWidthAt(level, number, leaves.length);
-      const readHash = createLeafHashReader(leaves);
-      const hashes = Array.from({ length: width }, (_, index) => readHash(level * tileHeight, number * tileWidth + index));
-      return width === 0 ? undefined : encodeTile(hashes);
-    },
+    ...createTreeReader(assertOpen, trailOf),
     async putCheckpoint(tenant, checkpoint) {
       assertOpen();
       checkpoints.push({ ...checkpoint, tenant, number: checkpoints.length + 1 });
@@ -152,31 +136,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         .slice(0, limit)
         .map(({ tenant: _, ...checkpoint }) => checkpoint);
     },
-    erase: (tenant, by) =>
-      inTurn(() => {
-        assertOpen();
-        const sealedSize = Math.max(0, ...checkpoints.filter((each) => each.tenant === tenant).map(({ size }) => size));
-        return eraseFrom(trailOf(tenant), erasedOf(tenant), by, sealedSize);
-      }),
-    compact: () =>
-      inTurn(() => {
-        assertOpen();
-        for (const { done } of erasures.values()) for (const by of done.keys()) done.set(by, "done");
-      }),
-    async listErasures(tenant) {
-      assertOpen();
-      return listErasures(trailOf(tenant), erasedOf(tenant));
-    },
-    async listHolds(tenant) {
-      assertOpen();
-      return listHolds(trailOf(tenant), erasedOf(tenant));
-    },
-    async readSubjectKeys(tenant, subjects, create) {
-      assertOpen();
-      const { keys } = erasedOf(tenant);
-      for (const subject of subjects) if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
-      return new Map([...keys].filter(([subject]) => subjects.includes(subject)));
-    },
+    ...createErasing({ inTurn, assertOpen, trailOf, erasures, checkpoints }),
     async readSettled(producer) {
       assertOpen();
       return settled.get(producer) ?? 0;
@@ -193,6 +153,23 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       inTurn(() => {
         closed = true;
       }),
+  };
+}
+
+function createTreeReader(assertOpen: () => void, trailOf: (tenant: string) => LayerTrail): Pick<MemoryStore, "readTree" | "readTile"> {
+  return {
+    async readTree(tenant) {
+      assertOpen();
+      return extendRange(emptyRange, leavesOf(trailOf(tenant)));
+    },
+    async readTile(tenant, level, number) {
+      assertOpen();
+      const leaves = leavesOf(trailOf(tenant));
+      const width = tileWidthAt(level, number, leaves.length);
+      const readHash = createLeafHashReader(leaves);
+      const hashes = Array.from({ length: width }, (_, index) => readHash(level * tileHeight, number * tileWidth + index));
+      return width === 0 ? undefined : encodeTile(hashes);
+    },
   };
 }
 
