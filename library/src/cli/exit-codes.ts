@@ -10,6 +10,7 @@ export const exitCodes = {
   failed: { code: 1, says: "It could not be done: the disk, a lock, a damaged file; or `doctor` found a problem." },
   tampered: { code: 2, says: "The trail contradicts itself: somebody or something changed or removed entries." },
   incomplete: { code: 3, says: "Done, except for parts of the input that could not be used; they were listed." },
+  unproven: { code: 4, says: "`verify` found nothing wrong, but nobody whom you trust has signed it." },
   usage: { code: 64, says: "The command line, the query or the event cannot be understood; mend it and run it again." },
   notFound: { code: 66, says: "There is no trail at that place, or no such entry in it." },
   interrupted: { code: 130, says: "Stopped by SIGINT (Ctrl-C)." },

@@ -16,6 +16,8 @@ import { addTailCommand } from "./tail.ts";
 import { addTimelineCommand } from "./timeline.ts";
 import { addTrailCommand } from "./trail.ts";
 import { addTrailsCommand } from "./trails.ts";
+import { addProveCommand } from "./prove.ts";
+import { addVerifyCommand } from "./verify.ts";
 import { addWitnessCommand } from "./witness.ts";
 import { version } from "./version.ts";
 
@@ -37,6 +39,8 @@ const verbs: readonly AddCommand[] = [
   addKeysCommand,
   addTrailCommand,
   addWitnessCommand,
+  addVerifyCommand,
+  addProveCommand,
   addDoctorCommand,
 ];
 

@@ -18,7 +18,6 @@ export interface PropertyFacts {
   readonly isTampered: boolean;
   readonly size: number;
   readonly provenSize: number;
-  readonly missing: number;
   readonly gaps: { readonly entries: number; readonly events: number };
   readonly lockedParts: number;
 }
@@ -26,6 +25,7 @@ export interface PropertyFacts {
 const noAnchor = "There is no external anchor: a wholesale rewrite by whoever holds the key cannot be excluded.";
 
 export function stateProperties(facts: PropertyFacts): Properties {
+  if (facts.isTampered) return nothingEstablished();
   return {
     appendOnly: stateAppendOnly(facts),
     inclusion: stateInclusion(facts),
@@ -35,12 +35,18 @@ export function stateProperties(facts: PropertyFacts): Properties {
   };
 }
 
-function stateAppendOnly({ held, isTampered, provenSize }: PropertyFacts): Property {
+/** A trail that contradicts itself somewhere gives no reason to believe the rest of it. */
+function nothingEstablished(): Properties {
+  const nothing = property(false, 0, [], ["The trail was tampered with or is damaged: see what was found."]);
+  return { appendOnly: nothing, inclusion: nothing, completeness: nothing, sameView: nothing, time: nothing };
+}
+
+function stateAppendOnly({ held, provenSize }: PropertyFacts): Property {
   const anchors = held.filter(({ source, witnesses }) => source === "remembered" || witnesses.length > 0);
   const upTo = largest(anchors);
   const by = distinct(anchors.filter(({ size }) => size === upTo).flatMap(anchorNames));
   const open = anchors.length === 0 ? [noAnchor] : upTo < provenSize ? [`No anchor has seen the entries from ${upTo} on.`] : [];
-  return property(!isTampered && upTo > 0, upTo, by, open);
+  return property(upTo > 0, upTo, by, open);
 }
 
 function anchorNames({ source, size, witnesses }: JudgedCheckpoint): readonly string[] {
@@ -49,10 +55,10 @@ function anchorNames({ source, size, witnesses }: JudgedCheckpoint): readonly st
 }
 
 function stateInclusion(facts: PropertyFacts): Property {
-  const { held, provenSize, size, isTampered } = facts;
+  const { held, provenSize, size } = facts;
   const signed = held.some((checkpoint) => checkpoint.isAccepted && checkpoint.size === provenSize);
   return property(
-    !isTampered && signed && !facts.isPolicyUntrusted,
+    signed && !facts.isPolicyUntrusted,
     provenSize,
     signed ? [`the signed checkpoint of size ${provenSize}`] : [],
     [...whyUnsigned(facts, signed), ...(provenSize < size ? [pending(size - provenSize)] : [])],
@@ -72,35 +78,34 @@ function pending(count: number): string {
 }
 
 function stateCompleteness(facts: PropertyFacts): Property {
-  const { provenSize, missing, isTampered, gaps, size, lockedParts } = facts;
+  const { provenSize, gaps, size, lockedParts } = facts;
   const open = [
     ...whyUnsigned(facts, provenSize > 0),
-    ...(missing > 0 ? [`${missing} positions lack something that nothing explains.`] : []),
     ...(gaps.entries > 0 ? [`The trail itself says that ${gaps.events} events could not be kept (${gaps.entries} gap entries).`] : []),
     ...(provenSize < size ? [pending(size - provenSize)] : []),
     ...(lockedParts > 0 ? [`${lockedParts} parts of personal data are encrypted; whether they are what was recorded was not checked.`] : []),
     "What the application never recorded, no trail can show.",
   ];
-  const by = provenSize > 0 ? [`the signed checkpoint of size ${provenSize}: every position below it is accounted for`] : [];
-  return property(!isTampered && provenSize > 0 && !facts.isPolicyUntrusted, provenSize, by, open);
+  const by = provenSize > 0 ? [`the signed checkpoint of size ${provenSize}`] : [];
+  return property(provenSize > 0 && !facts.isPolicyUntrusted, provenSize, by, open);
 }
 
-function stateSameView({ held, isTampered }: PropertyFacts): Property {
+function stateSameView({ held }: PropertyFacts): Property {
   const witnessed = held.filter(({ witnesses, isAccepted }) => witnesses.length > 0 && isAccepted);
   const upTo = largest(witnessed);
   const by = distinct(witnessed.filter(({ size }) => size === upTo).flatMap(({ witnesses, size }) => witnesses.map(({ name }) => `witness ${name} at size ${size}`)));
   const open = witnessed.length === 0 ? ["No witness has cosigned: others may be shown another trail."] : [];
-  return property(!isTampered && upTo > 0, upTo, by, open);
+  return property(upTo > 0, upTo, by, open);
 }
 
-function stateTime({ held, isTampered }: PropertyFacts): Property {
+function stateTime({ held }: PropertyFacts): Property {
   const timed = held.filter(({ times }) => times.length > 0);
   const upTo = largest(timed);
   const by = distinct(
     timed.filter(({ size }) => size === upTo).flatMap(({ times }) => times.map(({ by: who, timeSeconds }) => `${who}, ${formatInstant(timeSeconds * 1_000_000)}`)),
   );
   const open = timed.length === 0 ? ["Nobody else vouches for when: all times are the recorder's own clock."] : [];
-  return property(!isTampered && upTo > 0, upTo, by, open);
+  return property(upTo > 0, upTo, by, open);
 }
 
 function property(established: boolean, upTo: number, by: readonly string[], open: readonly string[]): Property {

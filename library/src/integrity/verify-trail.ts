@@ -126,14 +126,17 @@ async function checkRoots(
     const code = source === "remembered" ? "REMEMBERED_CONTRADICTED" : "CHECKPOINT_CONTRADICTED";
     options.findings.report(code, `It has size ${size}.`, [note]);
   }
-  const anchors = (all: readonly JudgedCheckpoint[]) => all.filter(({ source, witnesses }) => source !== "kept" || witnesses.length > 0);
+  const isAnchor = ({ source, witnesses }: JudgedCheckpoint): boolean => source !== "kept" || witnesses.length > 0;
+  let judged = 0;
   for (const [right, wrong] of [
-    [anchors(held), anchors(broken)],
+    [held.filter(isAnchor), broken.filter(isAnchor)],
     [held, broken],
   ] as const) {
-    const proven = largestSize(right);
-    const [largest] = wrong.filter(({ size }) => size > proven).sort((a, b) => b.size - a.size);
-    if (largest !== undefined) await locateChanges(proven, largest.size, largest.root, options);
+    judged = Math.max(judged, largestSize(right));
+    const [largest] = wrong.filter(({ size }) => size > judged).sort((x, y) => y.size - x.size);
+    if (largest === undefined) continue;
+    await locateChanges(judged, largest.size, largest.root, options);
+    judged = largest.size;
   }
   return held;
 }
