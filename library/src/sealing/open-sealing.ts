@@ -92,6 +92,7 @@ function createState(options: SealingOptions, signal: AbortSignal): SealingState
     witnesses: options.witnesses ?? [],
     timestamp: options.timestamp,
     witnessTimeoutMs: options.witnessTimeoutMs ?? 10_000,
+    verified: new Map(),
     refused: [],
     anchor: undefined,
     anchorKeptAtMicros: 0,

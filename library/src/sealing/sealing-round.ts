@@ -104,21 +104,26 @@ function isSignedByOldKey({ keys }: SealingState, { opened }: NonNullable<Signab
   return !opened.verified.some((signature) => isSameKey(signature.key, newest));
 }
 
-/** How many checkpoints are on their way to the store at once; a trail takes ten thousand waiting events. */
-const publishedAtOnce = 100;
+/** How many checkpoints are anchored at once, in one commit; a trail takes ten thousand waiting events. */
+const anchoredAtOnce = 100;
 
 async function publish(state: SealingState, guard: SigningGuard, records: readonly GuardRecord[]): Promise<void> {
-  for (let first = 0; first < records.length; first += publishedAtOnce) {
-    const some = records.slice(first, first + publishedAtOnce);
-    await Promise.all(some.map((record) => publishOne(state, record)));
+  for (let first = 0; first < records.length; first += anchoredAtOnce) {
+    const some = records.slice(first, first + anchoredAtOnce);
+    const anchored = [];
+    for (const record of some) anchored.push(await keep(state, record));
+    await Promise.all(
+      anchored.map((data) => recordOwn(state, "auditrail.checkpointed", { tenant: anchorTenant, data })),
+    );
     guard.markPublished(some.map(({ origin }) => origin));
   }
 }
 
-async function publishOne(state: SealingState, record: GuardRecord): Promise<void> {
-  const checkpoint = storedCheckpoint(state.keys, record, state.clock.nowMicros());
+/** One after the other: each is a commit, and what the application records must not line up behind a hundred of them. */
+async function keep(state: SealingState, record: GuardRecord) {
+  const checkpoint = storedCheckpoint(record, state.clock.nowMicros());
   await state.store.putCheckpoint(record.tenant, checkpoint);
-  await recordOwn(state, "auditrail.checkpointed", { tenant: anchorTenant, data: anchoredData(record, checkpoint) });
+  return anchoredData(record, checkpoint);
 }
 
 const sealingActor = { type: "system", id: "auditrail" };
@@ -159,7 +164,7 @@ async function publishAnchor(state: SealingState, guard: SigningGuard, record: G
 }
 
 async function keepUnpublished(state: SealingState, record: GuardRecord): Promise<void> {
-  await state.store.putCheckpoint(anchorTenant, storedCheckpoint(state.keys, record, state.clock.nowMicros()));
+  await state.store.putCheckpoint(anchorTenant, storedCheckpoint(record, state.clock.nowMicros()));
 }
 
 /** Without anybody to ask where another process signed it, which asks them itself. */
@@ -180,7 +185,7 @@ async function putAnchor(state: SealingState, record: GuardRecord): Promise<void
   const { note, timestamp } = state.anchor!;
   const now = state.clock.nowMicros();
   const kept = {
-    ...storedCheckpoint(state.keys, record, now),
+    ...storedCheckpoint(record, now),
     note: formatSignedNote(note),
     ...(timestamp === undefined ? {} : { timestamp }),
   };

@@ -3,9 +3,8 @@
 import { encodeBase64 } from "../base/bytes.ts";
 import type { ErrorCode } from "../base/error-codes.ts";
 import { isAuditError } from "../base/errors.ts";
-import { formatInstant, type Clock } from "../base/time.ts";
+import { formatInstant } from "../base/time.ts";
 import { parseCheckpoint } from "../integrity/checkpoint.ts";
-import type { SignerKey } from "../integrity/note-key.ts";
 import { formatSignedNote, type SignedNote } from "../integrity/signed-note.ts";
 import type {
   AnchorCheckpoint,
@@ -13,17 +12,14 @@ import type {
   RefusedTrail,
   SealingFailure,
   SealingStatus,
-  SealingStore,
   SealingWitness,
   Timestamper,
   WitnessStatus,
 } from "./sealing-types.ts";
+import type { Signing } from "./sign-trail.ts";
 
-export interface SealingState {
-  readonly store: SealingStore;
+export interface SealingState extends Signing {
   readonly record: RecordEvent;
-  readonly keys: readonly SignerKey[];
-  readonly clock: Clock;
   readonly intervalMs: number;
   readonly idleIntervalMs: number;
   readonly witnesses: readonly SealingWitness[];

@@ -3,10 +3,11 @@
 import { encodeBase64 } from "../base/bytes.ts";
 import { AuditError, quote } from "../base/errors.ts";
 import type { Clock } from "../base/time.ts";
+import { parseCheckpoint } from "../integrity/checkpoint.ts";
 import { rangeRoot, type CompactRange } from "../integrity/compact-range.ts";
-import { type NoteKey, type SignerKey, verifierKeyOf } from "../integrity/note-key.ts";
-import { openCheckpoint, signCheckpoint, type OpenedCheckpoint } from "../integrity/open-checkpoint.ts";
-import { isSameKey } from "../integrity/signed-note.ts";
+import type { NoteKey, SignerKey } from "../integrity/note-key.ts";
+import { signCheckpoint, type OpenedCheckpoint } from "../integrity/open-checkpoint.ts";
+import { isSameKey, parseSignedNote } from "../integrity/signed-note.ts";
 import { trailOrigin, type StoredCheckpoint } from "../trail/contracts.ts";
 import { epochOrigin, parseEpoch } from "./epoch.ts";
 import { keyFor } from "./key-file.ts";
@@ -18,6 +19,8 @@ export interface Signing {
   readonly store: SealingStore;
   readonly keys: readonly SignerKey[];
   readonly clock: Clock;
+  /** Notes of the guard that were verified already, by origin: most are the same from round to round. */
+  readonly verified: Map<string, { readonly note: string; readonly opened: OpenedCheckpoint }>;
 }
 
 /** A trail that may be signed: it continues what was signed last, or nothing ever was. */
@@ -33,17 +36,26 @@ export interface SignableTrail {
  * Errors: `SIGNING_REFUSED`, `GUARD_INVALID`, `GUARD_MISSING`, those of the store.
  */
 export async function openSignable(signing: Signing, guard: SigningGuard, tenant: string): Promise<SignableTrail> {
-  const { store, keys } = signing;
+  const { store } = signing;
   const origin = trailOrigin(store.origin, tenant);
   const record = guard.read(origin);
   if (record === undefined) {
     await assertNeverSigned(store, tenant, origin);
     return { tenant, origin, tree: await store.readTree(tenant), last: undefined };
   }
-  const opened = openLastSigned(record, keys);
+  const opened = openOnce(signing, record);
   const present = await readPresent(store, tenant);
   await assertContinues(opened, present);
   return { tenant, origin, tree: present.tree, last: { record, opened } };
+}
+
+function openOnce({ keys, verified }: Signing, record: GuardRecord): OpenedCheckpoint {
+  const signedAs = epochOrigin(record.origin, record.epoch);
+  const known = verified.get(signedAs);
+  if (known?.note === record.note) return known.opened;
+  const opened = openLastSigned(record, keys);
+  verified.set(signedAs, { note: record.note, opened });
+  return opened;
 }
 
 export async function readPresent(store: SealingStore, tenant: string): Promise<PresentTree> {
@@ -117,18 +129,9 @@ function chooseSigners(keys: readonly SignerKey[], before: OpenedCheckpoint | un
 }
 
 /** What the store keeps of a signed note. */
-export function storedCheckpoint(
-  keys: readonly SignerKey[],
-  record: GuardRecord,
-  createdAtMicros: number,
-): Omit<StoredCheckpoint, "number"> {
-  const origin = epochOrigin(record.origin, record.epoch);
-  const { checkpoint } = openCheckpoint(
-    record.note,
-    origin,
-    keys.map((key) => verifierKeyOf(keyFor(origin, key))),
-  );
-  return { size: checkpoint.size, root: checkpoint.root, createdAtMicros, note: record.note };
+export function storedCheckpoint({ note }: GuardRecord, createdAtMicros: number): Omit<StoredCheckpoint, "number"> {
+  const { size, root } = parseCheckpoint(parseSignedNote(note).text);
+  return { size, root, createdAtMicros, note };
 }
 
 /** The data of the entry that anchors a checkpoint (`auditrail.checkpointed`). */
