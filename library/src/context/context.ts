@@ -77,11 +77,18 @@ function parseContext(serialized: string): RecordContext {
   try {
     parsed = JSON.parse(serialized);
   } catch (cause) {
-    throw new AuditError("CONTEXT_INVALID", `Cannot resume a context: ${quote(serialized)} is not JSON. Pass what serializeContext() gave.`, { cause });
+    throw new AuditError(
+      "CONTEXT_INVALID",
+      `Cannot resume a context: ${quote(serialized)} is not JSON. Pass what serializeContext() gave.`,
+      { cause },
+    );
   }
   const { auditrail, ...context } = (parsed ?? {}) as RecordContext & { readonly auditrail?: unknown };
   if (auditrail !== 1) {
-    throw new AuditError("CONTEXT_INVALID", `Cannot resume a context: ${quote(serialized)} was not written by serializeContext() of this version.`);
+    throw new AuditError(
+      "CONTEXT_INVALID",
+      `Cannot resume a context: ${quote(serialized)} was not written by serializeContext() of this version.`,
+    );
   }
   assertContext(context);
   return context;
@@ -95,10 +102,16 @@ function mergeContext(outer: RecordContext, inner: RecordContext): RecordContext
 
 function assertContext(context: RecordContext): void {
   if (typeof context !== "object" || context === null) {
-    throw new AuditError("CONTEXT_INVALID", `Cannot use ${quote(context)} as a context: expected an object with any of ${members.join(", ")}.`);
+    throw new AuditError(
+      "CONTEXT_INVALID",
+      `Cannot use ${quote(context)} as a context: expected an object with any of ${members.join(", ")}.`,
+    );
   }
   for (const member of Object.keys(context)) {
     if (members.includes(member)) continue;
-    throw new AuditError("CONTEXT_INVALID", `A context has no ${quote(member)}.${suggestion(member, members)} It has ${members.join(", ")}.`);
+    throw new AuditError(
+      "CONTEXT_INVALID",
+      `A context has no ${quote(member)}.${suggestion(member, members)} It has ${members.join(", ")}.`,
+    );
   }
 }

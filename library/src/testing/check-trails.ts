@@ -34,7 +34,10 @@ async function checkTrail(store: Store<unknown>, head: TrailHead): Promise<numbe
   let before = 0;
   for (const [position, entry] of entries.entries()) {
     assert.equal(entry.seq, head.first + position, `positions of trail ${tenant} have no gaps`);
-    assert.ok(entry.recordedAtMicros >= before, `recordedAt of entry ${position} is not before that of the entry before`);
+    assert.ok(
+      entry.recordedAtMicros >= before,
+      `recordedAt of entry ${position} is not before that of the entry before`,
+    );
     before = entry.recordedAtMicros;
     checkEntry(entry, head);
   }
@@ -42,7 +45,11 @@ async function checkTrail(store: Store<unknown>, head: TrailHead): Promise<numbe
   assert.equal(new Set(ids).size, ids.length, `every id occurs once in trail ${tenant}`);
   await checkIds(store, head, ids);
   const tree = extendRange(emptyRange, [...(await readPrunedLeaves(store, head)), ...entries.map(({ hash }) => hash)]);
-  assert.deepEqual(plainRange(await store.readTree(tenant)), plainRange(tree), `the tree of ${tenant} is that of its entries`);
+  assert.deepEqual(
+    plainRange(await store.readTree(tenant)),
+    plainRange(tree),
+    `the tree of ${tenant} is that of its entries`,
+  );
   return entries.length;
 }
 
@@ -63,7 +70,8 @@ function checkEntry({ seq, text, hash, sealed }: StoredEntry, { tenant, origin }
 /** The hashes of entries that were pruned: their tiles stay. */
 async function readPrunedLeaves(store: Store<unknown>, { tenant, first }: TrailHead): Promise<readonly Uint8Array[]> {
   const leaves: Uint8Array[] = [];
-  while (leaves.length < first) leaves.push(...decodeTile((await store.readTile(tenant, 0, leaves.length / tileWidth))!));
+  while (leaves.length < first)
+    leaves.push(...decodeTile((await store.readTile(tenant, 0, leaves.length / tileWidth))!));
   return leaves;
 }
 
@@ -76,6 +84,10 @@ async function checkIds(store: Store<unknown>, { tenant, first }: TrailHead, ids
   const step = Math.ceil(ids.length / 100);
   for (const [position, id] of ids.entries()) {
     if (position % step !== 0) continue;
-    assert.equal((await store.readById(tenant, id))?.seq, first + position, `entry ${first + position} of ${tenant} is found by its id`);
+    assert.equal(
+      (await store.readById(tenant, id))?.seq,
+      first + position,
+      `entry ${first + position} of ${tenant} is found by its id`,
+    );
   }
 }

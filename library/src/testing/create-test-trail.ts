@@ -26,7 +26,10 @@ export interface TestTrail<A extends Actions> extends Trail<A, MemoryTransaction
  * await placeOrder(trail);
  * await expectAudit(trail).toHave("order.placed", { actor: { id: "42" } });
  */
-export async function createTestTrail<A extends Actions>(catalogue: Catalogue<A>, options: TestTrailOptions = {}): Promise<TestTrail<A>> {
+export async function createTestTrail<A extends Actions>(
+  catalogue: Catalogue<A>,
+  options: TestTrailOptions = {},
+): Promise<TestTrail<A>> {
   assertKnownOptions("createTestTrail()", options, ["strict", "service", "redaction", "clock"]);
   const { clock = fixedClock(), ...rest } = options;
   const store = openMemoryStore({ clock });

@@ -10,16 +10,22 @@ const mostShown = 20;
 /** Why nothing in `entries` is the event that was expected. */
 export function describeMiss(action: string, expected: unknown, entries: readonly Entry[]): string {
   const said = isEmpty(expected) ? "" : ` with ${show(expected)}`;
-  return [`Expected ${action}${said}.`, nearestMiss(action, expected, entries), describeRecorded(entries)].filter(Boolean).join("\n\n");
+  return [`Expected ${action}${said}.`, nearestMiss(action, expected, entries), describeRecorded(entries)]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 function nearestMiss(action: string, expected: unknown, entries: readonly Entry[]): string {
   const misses = entries
     .filter(({ event }) => event.action === action)
-    .map((entry) => ({ entry, differences: listDifferences(expected, { ...entry.event, target: entry.event.targets?.[0] }) }))
+    .map((entry) => ({
+      entry,
+      differences: listDifferences(expected, { ...entry.event, target: entry.event.targets?.[0] }),
+    }))
     .sort((a, b) => a.differences.length - b.differences.length);
   const best = misses[0];
-  if (best !== undefined) return `Nearest, entry ${best.entry.seq}:\n${best.differences.map((line) => `  ${line}`).join("\n")}`;
+  if (best !== undefined)
+    return `Nearest, entry ${best.entry.seq}:\n${best.differences.map((line) => `  ${line}`).join("\n")}`;
   const name = nearest(action, new Set(entries.map(({ event }) => event.action)));
   return name === undefined ? "" : `There is none of this action. Was ${name} meant, which there is?`;
 }
@@ -34,7 +40,13 @@ export function describeRecorded(entries: readonly Entry[]): string {
 
 function describeEntry({ seq, event }: Entry): string {
   const targets = (event.targets ?? []).map(reference).join(", ");
-  const parts = [event.action, event.outcome, `by ${reference(event.actor)}`, targets && `on ${targets}`, event.data && show(event.data)];
+  const parts = [
+    event.action,
+    event.outcome,
+    `by ${reference(event.actor)}`,
+    targets && `on ${targets}`,
+    event.data && show(event.data),
+  ];
   return `  ${seq}. ${parts.filter(Boolean).join(" ")}`;
 }
 

@@ -3,14 +3,18 @@
 /** Where expected and found differ, such as `data.total: expected 12, found 13`; empty where they agree. */
 export function listDifferences(expected: unknown, found: unknown, path = ""): string[] {
   if (expected instanceof RegExp) {
-    const fits = typeof found === "string" && new RegExp(expected.source, expected.flags.replaceAll(/[gy]/g, "")).test(found);
+    const fits =
+      typeof found === "string" && new RegExp(expected.source, expected.flags.replaceAll(/[gy]/g, "")).test(found);
     return fits ? [] : [difference(path, String(expected), found)];
   }
-  if (isAsymmetricMatcher(expected)) return expected.asymmetricMatch(found) ? [] : [difference(path, describeMatcher(expected), found)];
+  if (isAsymmetricMatcher(expected))
+    return expected.asymmetricMatch(found) ? [] : [difference(path, describeMatcher(expected), found)];
   if (Array.isArray(expected)) return listDifferencesOfLists(expected, found, path);
   if (isObject(expected)) {
     if (!isObject(found)) return [difference(path, show(expected), found)];
-    return Object.keys(expected).flatMap((name) => listDifferences(expected[name], found[name], path === "" ? name : `${path}.${name}`));
+    return Object.keys(expected).flatMap((name) =>
+      listDifferences(expected[name], found[name], path === "" ? name : `${path}.${name}`),
+    );
   }
   return Object.is(expected, found) ? [] : [difference(path, show(expected), found)];
 }

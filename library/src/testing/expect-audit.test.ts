@@ -12,7 +12,11 @@ const catalogue = defineCatalogue(
   defineLog("order", {
     title: "Orders",
     actions: {
-      placed: action({ op: "create", says: "{actor} placed {target}", data: z.object({ total: z.string(), items: z.array(z.string()) }) }),
+      placed: action({
+        op: "create",
+        says: "{actor} placed {target}",
+        data: z.object({ total: z.string(), items: z.array(z.string()) }),
+      }),
       cancelled: action({ op: "delete", says: "{actor} cancelled {target}", guarantee: "buffered" }),
     },
   }),
@@ -25,7 +29,10 @@ const placed = (id: string, total = "12.50") => ({
 });
 
 async function messageOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(() => undefined, (reason: unknown) => reason);
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(AssertionError);
   return (error as AssertionError).message;
 }
@@ -37,7 +44,11 @@ test("toHave() finds an event by any part of it and answers with its entry", asy
   const audit = expectAudit(trail);
   expect((await audit.toHave("order.placed")).seq).toBe(0);
   expect((await audit.toHave("order.placed", { actor: { id: "2" } })).seq).toBe(1);
-  await audit.toHave("order.placed", { data: { total: /^99/, items: ["tea", "cup"] }, target: { id: "o2" }, outcome: "success" });
+  await audit.toHave("order.placed", {
+    data: { total: /^99/, items: ["tea", "cup"] },
+    target: { id: "o2" },
+    outcome: "success",
+  });
   await audit.toHave("order.placed", { id: expect.any(String) as string, targets: [{ type: "order" }] });
   await audit.toHaveNo("order.placed", { data: { total: "1.00" } });
   await audit.toHaveNo("order.cancelled");
@@ -47,7 +58,9 @@ test("a failed toHave() shows the nearest event with what differs, and all that 
   await using trail = await createTestTrail(catalogue);
   await trail.record("order.placed", placed("1"));
   await trail.record("order.placed", placed("2"));
-  const message = await messageOf(expectAudit(trail).toHave("order.placed", { actor: { id: "2" }, data: { total: "13.00", items: ["tea"] } }));
+  const message = await messageOf(
+    expectAudit(trail).toHave("order.placed", { actor: { id: "2" }, data: { total: "13.00", items: ["tea"] } }),
+  );
   expect(message).toContain("Nearest, entry 1:");
   expect(message).toContain('data.total: expected "13.00", found "12.50"');
   expect(message).toContain('data.items[1]: expected no further item, found "cup"');
@@ -58,7 +71,9 @@ test("a failed toHave() names the action that was recorded when only that is nea
   await using trail = await createTestTrail(catalogue);
   expect(await messageOf(expectAudit(trail).toHave("order.placed"))).toContain("Nothing was recorded.");
   await trail.record("order.placed", placed("1"));
-  expect(await messageOf(expectAudit(trail).toHave("order.place" as "order.placed"))).toContain("Was order.placed meant");
+  expect(await messageOf(expectAudit(trail).toHave("order.place" as "order.placed"))).toContain(
+    "Was order.placed meant",
+  );
 });
 
 test("toHaveExactly() compares the whole trail in order", async () => {
@@ -67,9 +82,15 @@ test("toHaveExactly() compares the whole trail in order", async () => {
   await trail.record("order.cancelled", { actor: { type: "user", id: "1" } });
   const audit = expectAudit(trail);
   expect(await audit.toHaveExactly(["order.placed", ["order.cancelled", { actor: { id: "1" } }]])).toHaveLength(2);
-  expect(await messageOf(audit.toHaveExactly(["order.placed"]))).toContain("event 2, order.cancelled, was not expected");
-  expect(await messageOf(audit.toHaveExactly(["order.cancelled", "order.placed"]))).toContain('event 1, action: expected "order.cancelled", found "order.placed"');
-  expect(await messageOf(audit.toHaveExactly(["order.placed", "order.cancelled", "order.placed"]))).toContain("event 3, order.placed, is missing");
+  expect(await messageOf(audit.toHaveExactly(["order.placed"]))).toContain(
+    "event 2, order.cancelled, was not expected",
+  );
+  expect(await messageOf(audit.toHaveExactly(["order.cancelled", "order.placed"]))).toContain(
+    'event 1, action: expected "order.cancelled", found "order.placed"',
+  );
+  expect(await messageOf(audit.toHaveExactly(["order.placed", "order.cancelled", "order.placed"]))).toContain(
+    "event 3, order.placed, is missing",
+  );
 });
 
 test("toHaveCount() and toBeEmpty() count", async () => {
@@ -94,9 +115,15 @@ test("during() looks at what one function records, and throws its error on", asy
   await during.toHaveExactly(["order.cancelled"]);
   await during.toHaveNo("order.placed");
   expect(runs).toBe(1);
-  await expectAudit(trail).during(() => undefined).toBeEmpty();
+  await expectAudit(trail)
+    .during(() => undefined)
+    .toBeEmpty();
   const error = new Error("the application's own");
-  await expect(expectAudit(trail).during(() => Promise.reject(error)).toBeEmpty()).rejects.toBe(error);
+  await expect(
+    expectAudit(trail)
+      .during(() => Promise.reject(error))
+      .toBeEmpty(),
+  ).rejects.toBe(error);
 });
 
 test("each tenant has a trail of its own to expect things of", async () => {
@@ -126,5 +153,8 @@ test("recording outside a transaction from inside one is refused instead of hang
   const work = trail.transaction(async () => {
     await trail.record("order.placed", placed("1"));
   });
-  await expect(work).rejects.toMatchObject({ code: "STORE_LOCKED", message: expect.stringContaining("trail.in(transaction)") });
+  await expect(work).rejects.toMatchObject({
+    code: "STORE_LOCKED",
+    message: expect.stringContaining("trail.in(transaction)"),
+  });
 });

@@ -18,7 +18,8 @@ export type PartOf<Value> =
 
 /** What may be expected of an event: any part of it. `target` stands for the first of `targets`. */
 export type ExpectedEvent<A extends Actions, Name extends keyof A> = PartOf<
-  Omit<AuditEvent, "action" | "data" | "before" | "after"> & Pick<FieldsOf<A[Name]>, "data" | "before" | "after" | "target">
+  Omit<AuditEvent, "action" | "data" | "before" | "after"> &
+    Pick<FieldsOf<A[Name]>, "data" | "before" | "after" | "target">
 >;
 
 /** An action's name, or a name with what is expected of its event. */
@@ -60,7 +61,10 @@ export interface ExpectAuditOptions {
  * await expectAudit(trail).toHave("order.placed", { actor: { id: "42" }, data: { total: "12.50" } });
  * await expectAudit(trail).during(() => shop.cancel(order)).toHaveExactly(["order.cancelled"]);
  */
-export function expectAudit<A extends Actions>(trail: ReadableTrail<A>, { tenant = "default" }: ExpectAuditOptions = {}): AuditExpectation<A> {
+export function expectAudit<A extends Actions>(
+  trail: ReadableTrail<A>,
+  { tenant = "default" }: ExpectAuditOptions = {},
+): AuditExpectation<A> {
   return expectationOn(async () => readFrom(trail, tenant, 0), {
     trail,
     tenant,
@@ -72,7 +76,10 @@ interface Watched<A extends Actions> {
   readonly tenant: string;
 }
 
-function expectationOn<A extends Actions>(read: () => Promise<readonly Entry[]>, watched: Watched<A>): AuditExpectation<A> {
+function expectationOn<A extends Actions>(
+  read: () => Promise<readonly Entry[]>,
+  watched: Watched<A>,
+): AuditExpectation<A> {
   const find = async (action: string, expected: unknown) => {
     const entries = await read();
     return { entries, found: entries.find((entry) => differencesOf(entry, action, expected).length === 0) };
@@ -92,12 +99,15 @@ function expectationOn<A extends Actions>(read: () => Promise<readonly Entry[]>,
       const entries = await read();
       const problems = compareAll(expected.map(asPair), entries);
       if (problems.length === 0) return entries;
-      throw failure(`Expected exactly ${expected.length} events, but ${problems.join("\n")}\n\n${describeRecorded(entries)}`);
+      throw failure(
+        `Expected exactly ${expected.length} events, but ${problems.join("\n")}\n\n${describeRecorded(entries)}`,
+      );
     },
     async toHaveCount(action, count) {
       const entries = await read();
       const found = entries.filter(({ event }) => event.action === action).length;
-      if (found !== count) throw failure(`Expected ${count} × ${action}, found ${found}.\n\n${describeRecorded(entries)}`);
+      if (found !== count)
+        throw failure(`Expected ${count} × ${action}, found ${found}.\n\n${describeRecorded(entries)}`);
     },
     async toBeEmpty() {
       const entries = await read();
@@ -108,7 +118,10 @@ function expectationOn<A extends Actions>(read: () => Promise<readonly Entry[]>,
 }
 
 /** Runs `fn` when the first expectation asks, and once only. */
-function recordedDuring<A extends Actions>({ trail, tenant }: Watched<A>, fn: () => unknown): () => Promise<readonly Entry[]> {
+function recordedDuring<A extends Actions>(
+  { trail, tenant }: Watched<A>,
+  fn: () => unknown,
+): () => Promise<readonly Entry[]> {
   let recorded: Promise<readonly Entry[]> | undefined;
   const run = async () => {
     await trail.flush();
@@ -120,7 +133,11 @@ function recordedDuring<A extends Actions>({ trail, tenant }: Watched<A>, fn: ()
 }
 
 /** Whole trails are read: in a test they are short. */
-async function readFrom<A extends Actions>(trail: ReadableTrail<A>, tenant: string, from: number): Promise<readonly Entry[]> {
+async function readFrom<A extends Actions>(
+  trail: ReadableTrail<A>,
+  tenant: string,
+  from: number,
+): Promise<readonly Entry[]> {
   await trail.flush();
   const entries: Entry[] = [];
   for await (const entry of trail.entries("", { tenant, order: { by: "seq", direction: "oldest" } })) {

@@ -21,7 +21,8 @@ export function fixedClock(start: string | Date = "2026-01-01T00:00:00Z"): Fixed
   return {
     nowMicros: () => micros,
     advance(milliseconds) {
-      if (!Number.isFinite(milliseconds)) throw new AuditError("VALUE_INVALID", `Cannot move a clock by ${quote(milliseconds)}: expected milliseconds.`);
+      if (!Number.isFinite(milliseconds))
+        throw new AuditError("VALUE_INVALID", `Cannot move a clock by ${quote(milliseconds)}: expected milliseconds.`);
       micros += Math.round(milliseconds * 1000);
     },
     set(instant) {

@@ -26,8 +26,12 @@ const allCases: readonly ContractCase[] = [
  * @example
  * for (const { name, run } of storeContract(harness)) test(name, run);
  */
-export function storeContract<Tx>(harness: StoreHarness<Tx>): readonly { readonly name: string; run(): Promise<void> }[] {
-  return allCases.filter((each) => applies(each, harness.features)).map((each) => ({ name: each.name, run: () => runCase(each, harness as StoreHarness) }));
+export function storeContract<Tx>(
+  harness: StoreHarness<Tx>,
+): readonly { readonly name: string; run(): Promise<void> }[] {
+  return allCases
+    .filter((each) => applies(each, harness.features))
+    .map((each) => ({ name: each.name, run: () => runCase(each, harness as StoreHarness) }));
 }
 
 function applies({ needs }: ContractCase, { clock, reopen, transactions }: StoreHarness["features"]): boolean {

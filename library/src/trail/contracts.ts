@@ -186,7 +186,11 @@ export interface Store<Tx = never> {
    * missing are made at random, all in one transaction, where `create` is set, and left out where it is not. A key is erased
    * when its subject is shredded.
    */
-  readSubjectKeys(tenant: string, subjects: readonly string[], create: boolean): Promise<ReadonlyMap<string, Uint8Array>>;
+  readSubjectKeys(
+    tenant: string,
+    subjects: readonly string[],
+    create: boolean,
+  ): Promise<ReadonlyMap<string, Uint8Array>>;
 
   /**
    * What is kept beside the entries at positions `from` (included) to `to` (not included) and does not say what their

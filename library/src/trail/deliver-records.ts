@@ -6,7 +6,11 @@ import { assertSameEvent } from "./receipt.ts";
 import type { SpoolRecord } from "./spool-format.ts";
 
 /** Appends; where the outcome of a commit is unknown, appends again, which looks the ids up. */
-export async function appendSurely(store: Store<unknown>, entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Appended[]> {
+export async function appendSurely(
+  store: Store<unknown>,
+  entries: readonly PreparedEntry[],
+  options?: AppendOptions,
+): Promise<readonly Appended[]> {
   try {
     return await store.append(entries, options);
   } catch (error) {

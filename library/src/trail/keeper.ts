@@ -76,7 +76,8 @@ export class Keeper {
     if (prepared.guarantee !== "buffered") {
       return new Promise((resolve, reject) => this.#queue.push({ prepared, resolve, reject }));
     }
-    const reject: Item["reject"] = (_, settled) => this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
+    const reject: Item["reject"] = (_, settled) =>
+      this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
     this.#queue.push({ prepared, resolve: ignore, reject });
     this.#countAccepted();
     return Promise.resolve(receiptOf(prepared, undefined));
@@ -199,7 +200,10 @@ export class Keeper {
 
   async #append(records: readonly SpoolRecord[]): Promise<readonly Appended[]> {
     const settles = records.filter(({ buffered }) => buffered).length;
-    return this.#appendAndSettle(records.map(({ entry }) => entry), settles);
+    return this.#appendAndSettle(
+      records.map(({ entry }) => entry),
+      settles,
+    );
   }
 
   #appendAndSettle(entries: readonly PreparedEntry[], settles: number): Promise<readonly Appended[]> {
@@ -260,7 +264,11 @@ export class Keeper {
 
   #countLoss({ count, unsettled, cause }: Loss): void {
     this.#counts.lost += count;
-    this.#loss = { count: (this.#loss?.count ?? 0) + count, unsettled: (this.#loss?.unsettled ?? 0) + unsettled, cause };
+    this.#loss = {
+      count: (this.#loss?.count ?? 0) + count,
+      unsettled: (this.#loss?.unsettled ?? 0) + unsettled,
+      cause,
+    };
     this.#retryLater();
   }
 
@@ -286,7 +294,10 @@ export class Keeper {
 const ignore = (): void => undefined;
 
 export function closedError(): AuditError {
-  return new AuditError("TRAIL_CLOSED", "Cannot record: the trail was closed. Record before close(), or open it again.");
+  return new AuditError(
+    "TRAIL_CLOSED",
+    "Cannot record: the trail was closed. Record before close(), or open it again.",
+  );
 }
 
 function recordOf({ entry, guarantee }: Prepared): SpoolRecord {

@@ -47,7 +47,17 @@ export interface TrailOptions<A extends Actions, Tx> {
   readonly clock?: Clock;
 }
 
-const optionNames = ["catalogue", "store", "spool", "strict", "service", "redaction", "maxWaiting", "exitHooks", "clock"];
+const optionNames = [
+  "catalogue",
+  "store",
+  "spool",
+  "strict",
+  "service",
+  "redaction",
+  "maxWaiting",
+  "exitHooks",
+  "clock",
+];
 
 /** A commit of 1,000 rows costs the writing thread about 30 ms; more rows make it no cheaper a row. */
 const maxBatch = 1_000;
@@ -126,14 +136,19 @@ function assertOptions<A extends Actions, Tx>(options: TrailOptions<A, Tx>): voi
   assertKnownOptions("openTrail()", options, optionNames);
   const { catalogue, store, maxWaiting = defaultMaxWaiting, spool } = options;
   const invalid = (problem: string) => new AuditError("OPTION_INVALID", `Cannot open a trail: ${problem}.`);
-  if (typeof (catalogue as Catalogue | undefined)?.find !== "function") throw invalid("catalogue must be what defineCatalogue() gave");
-  if (typeof (store as Store | undefined)?.append !== "function") throw invalid("store must be an open store, such as await openSqliteStore(…) gives; is an await missing?");
-  if (!Number.isInteger(maxWaiting) || maxWaiting < 1) throw invalid(`maxWaiting is ${quote(maxWaiting)}, expected a whole number from 1`);
+  if (typeof (catalogue as Catalogue | undefined)?.find !== "function")
+    throw invalid("catalogue must be what defineCatalogue() gave");
+  if (typeof (store as Store | undefined)?.append !== "function")
+    throw invalid("store must be an open store, such as await openSqliteStore(…) gives; is an await missing?");
+  if (!Number.isInteger(maxWaiting) || maxWaiting < 1)
+    throw invalid(`maxWaiting is ${quote(maxWaiting)}, expected a whole number from 1`);
   if (spool === undefined) return;
   assertKnownOptions("openTrail() spool", spool, ["directory", "maxBytes"]);
   const { directory, maxBytes = defaultSpoolBytes } = spool;
-  if (typeof directory !== "string" || directory === "") throw invalid("spool.directory must be the path of a directory");
-  if (!Number.isInteger(maxBytes) || maxBytes < 1) throw invalid(`spool.maxBytes is ${quote(maxBytes)}, expected a whole number of bytes`);
+  if (typeof directory !== "string" || directory === "")
+    throw invalid("spool.directory must be the path of a directory");
+  if (!Number.isInteger(maxBytes) || maxBytes < 1)
+    throw invalid(`spool.maxBytes is ${quote(maxBytes)}, expected a whole number of bytes`);
 }
 
 /** Tools that have no catalogue read it here. Recording does not need it, so a store that fails now must not stop the application. */
@@ -172,11 +187,18 @@ async function openSpoolFiles<A extends Actions, Tx>(
 function wantsExitHooks<A extends Actions, Tx>({ exitHooks, catalogue }: TrailOptions<A, Tx>): boolean {
   if (exitHooks !== undefined) return exitHooks;
   const open = [...catalogue.logs.values()].map(({ otherActions }) => otherActions?.guarantee);
-  return open.includes("buffered") || catalogue.actionNames.some((name) => catalogue.find(name).definition.guarantee === "buffered");
+  return (
+    open.includes("buffered") ||
+    catalogue.actionNames.some((name) => catalogue.find(name).definition.guarantee === "buffered")
+  );
 }
 
 /** Everything up to the store happens before the first promise, so that synchronous transactions are served too. */
-function recordIn<A extends Actions, Tx>(store: Store<Tx>, transaction: Tx, prepareEvent: PrepareEvent): TransactionRecorder<A> {
+function recordIn<A extends Actions, Tx>(
+  store: Store<Tx>,
+  transaction: Tx,
+  prepareEvent: PrepareEvent,
+): TransactionRecorder<A> {
   const append = (action: string, fields: EventFields) => {
     const prepared = prepareEvent(action, fields);
     return { prepared, appended: store.appendIn(transaction, [prepared.entry]) };
@@ -189,7 +211,10 @@ function recordIn<A extends Actions, Tx>(store: Store<Tx>, transaction: Tx, prep
     recordSync(action: string, fields: EventFields = {}) {
       const { prepared, appended } = append(action, fields);
       if (appended instanceof Promise) {
-        throw new AuditError("TRANSACTION_INVALID", "Cannot record synchronously: this store's transactions are asynchronous. Use record().");
+        throw new AuditError(
+          "TRANSACTION_INVALID",
+          "Cannot record synchronously: this store's transactions are asynchronous. Use record().",
+        );
       }
       return receiptInTransaction(prepared, appended[0]!);
     },

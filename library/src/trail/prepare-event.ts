@@ -48,7 +48,11 @@ export function createPrepareEvent(options: PrepareOptions): PrepareEvent {
     } catch (cause) {
       if (isAuditError(cause)) throw cause;
       // Getters and proxies in the event are the application's code, and may throw anything while they are read.
-      throw new AuditError("EVENT_INVALID", `Cannot record ${quote(actionName)}: the event threw while it was read. See the cause.`, { cause, details: { action: actionName } });
+      throw new AuditError(
+        "EVENT_INVALID",
+        `Cannot record ${quote(actionName)}: the event threw while it was read. See the cause.`,
+        { cause, details: { action: actionName } },
+      );
     }
   };
 }
@@ -130,8 +134,16 @@ function complete(
  * Id and time. An id that the caller brings was made before the first try, so the time inside it is the same at every
  * try; the clock is not, and would make the same event look like another one.
  */
-function identify({ id, occurredAt }: EventFields, { clock, ids }: PrepareOptions): { readonly id: string; readonly occurredAt: string } {
-  const said = occurredAt instanceof Date ? occurredAt.getTime() * 1000 : occurredAt === undefined ? undefined : readInstant(occurredAt);
+function identify(
+  { id, occurredAt }: EventFields,
+  { clock, ids }: PrepareOptions,
+): { readonly id: string; readonly occurredAt: string } {
+  const said =
+    occurredAt instanceof Date
+      ? occurredAt.getTime() * 1000
+      : occurredAt === undefined
+        ? undefined
+        : readInstant(occurredAt);
   const micros = said ?? (id === undefined ? clock.nowMicros() : idMicros(id));
   return { id: id ?? ids(), occurredAt: formatInstant(micros) };
 }

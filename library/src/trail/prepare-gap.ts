@@ -17,7 +17,11 @@ export interface Gap {
  * The entry that tells of lost events, in the trail of the tenant `default`: whose they were is not known any more.
  * Losses are found in the middle of somebody's request, of which the entry must say nothing.
  */
-export function prepareGap(gap: Gap, prepareEvent: PrepareEvent, fields: Pick<EventFields, "id" | "occurredAt"> = {}): PreparedEntry {
+export function prepareGap(
+  gap: Gap,
+  prepareEvent: PrepareEvent,
+  fields: Pick<EventFields, "id" | "occurredAt"> = {},
+): PreparedEntry {
   const actor = { type: "system", id: "auditrail" };
   return runWithoutContext(() => prepareEvent("auditrail.gap", { ...fields, actor, data: gap }).entry);
 }

@@ -34,12 +34,16 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
     const entry = openEntry(stored);
     return { ...entry, event: upcastEvent(entry.event, catalogue) };
   };
-  const parse = (text: string, { zone = "UTC" }: AskOptions): Query => parseQuery(text, { now: clock.nowMicros(), zone });
+  const parse = (text: string, { zone = "UTC" }: AskOptions): Query =>
+    parseQuery(text, { now: clock.nowMicros(), zone });
 
   async function page(query: Query, options: QueryOptions): Promise<Page> {
     const { limit = defaultLimit, order, cursor } = options;
     if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
-      throw new AuditError("OPTION_INVALID", `Cannot read a page of ${limit} entries: expected a whole number from 1 to ${maxLimit}.`);
+      throw new AuditError(
+        "OPTION_INVALID",
+        `Cannot read a page of ${limit} entries: expected a whole number from 1 to ${maxLimit}.`,
+      );
     }
     const { entries, next } = await store.page({
       ...{ tenant: tenantOf(options), query, limit },
@@ -72,7 +76,10 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
     const what = typeof position === "string" ? `the id ${quote(position)}` : `position ${position}`;
     const pruning = typeof position === "number" ? await findPruning(store, tenant, position) : undefined;
     if (pruning === undefined) {
-      return new AuditError("ENTRY_NOT_FOUND", `Cannot show an entry: trail ${quote(tenant)} has none with ${what}. It may be in another tenant's trail.`);
+      return new AuditError(
+        "ENTRY_NOT_FOUND",
+        `Cannot show an entry: trail ${quote(tenant)} has none with ${what}. It may be in another tenant's trail.`,
+      );
     }
     const { seq, recordedAt, event } = pruning;
     return new AuditError(
@@ -89,7 +96,11 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
       const query = parse(text, options);
       let cursor: string | undefined;
       do {
-        const { entries, next } = await page(query, { limit: maxLimit, ...options, ...(cursor === undefined ? {} : { cursor }) });
+        const { entries, next } = await page(query, {
+          limit: maxLimit,
+          ...options,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
         yield* entries;
         cursor = next;
       } while (cursor !== undefined);
@@ -98,12 +109,18 @@ export function createTrailReader({ store, catalogue, clock }: TrailReaderOption
     async count(text: string, options: CountOptions = {}): Promise<readonly CountRow[]> {
       const { by = [], bucket: unit, zone = "UTC" } = options;
       const query = parse(text, options);
-      return store.count({ tenant: tenantOf(options), query, by, ...(unit === undefined ? {} : { bucket: { unit, zone } }) });
+      return store.count({
+        tenant: tenantOf(options),
+        query,
+        by,
+        ...(unit === undefined ? {} : { bucket: { unit, zone } }),
+      });
     },
 
     async read(position: number | string, options: AskOptions = {}): Promise<Entry> {
       const tenant = tenantOf(options);
-      const found = typeof position === "string" ? await store.readById(tenant, position) : await readAt(tenant, position);
+      const found =
+        typeof position === "string" ? await store.readById(tenant, position) : await readAt(tenant, position);
       if (found !== undefined) return open(found);
       throw await notFound(position, tenant);
     },

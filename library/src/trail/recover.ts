@@ -102,7 +102,9 @@ const abandonedAfterMs = 3_600_000;
 
 function listLedgers(directory: string): string[] {
   try {
-    return readdirSync(directory).filter((file) => file.endsWith(".ledger")).map((file) => file.slice(0, -".ledger".length));
+    return readdirSync(directory)
+      .filter((file) => file.endsWith(".ledger"))
+      .map((file) => file.slice(0, -".ledger".length));
   } catch {
     return []; // No directory, no ledgers; listSpools() reports a directory that cannot be read.
   }
@@ -126,7 +128,11 @@ async function recoverOrphan(name: string, { directory, store, prepareEvent }: R
   removeFile(ledger);
   let refused = 0;
   const options: DeliverOptions = {
-    append: (records) => appendSurely(store, records.map(({ entry }) => entry)),
+    append: (records) =>
+      appendSurely(
+        store,
+        records.map(({ entry }) => entry),
+      ),
     onLost: () => (refused += 1),
   };
   const damage = await spool.drain((records) => deliverRecords(records, options)).catch(onlyDamage);

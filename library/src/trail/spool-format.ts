@@ -48,7 +48,11 @@ function parseLine(line: string): SpoolRecord | undefined {
   const json = line.slice(9);
   if (line[8] !== " " || checkSum(json) !== line.slice(0, 8)) return undefined;
   const { buffered, ...rest } = JSON.parse(json) as StoredRecord;
-  const sealed = rest.sealed.map(({ salt, bytes, ...part }) => ({ ...part, salt: decodeBase64(salt), bytes: decodeBase64(bytes) }));
+  const sealed = rest.sealed.map(({ salt, bytes, ...part }) => ({
+    ...part,
+    salt: decodeBase64(salt),
+    bytes: decodeBase64(bytes),
+  }));
   return { entry: { ...rest, hash: decodeHex(rest.hash), sealed }, buffered };
 }
 
@@ -58,7 +62,12 @@ interface StoredRecord {
   readonly text: string;
   readonly hash: string;
   readonly buffered: boolean;
-  readonly sealed: readonly { readonly index: number; readonly subject: string; readonly salt: string; readonly bytes: string }[];
+  readonly sealed: readonly {
+    readonly index: number;
+    readonly subject: string;
+    readonly salt: string;
+    readonly bytes: string;
+  }[];
 }
 
 function checkSum(text: string): string {

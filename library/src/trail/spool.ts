@@ -1,4 +1,17 @@
-import { accessSync, closeSync, constants, fdatasyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { open, truncate, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -176,7 +189,11 @@ export class Spool {
   #newSegment(): Segment {
     const number = String(this.#nextSegment).padStart(8, "0");
     this.#nextSegment += 1;
-    const segment = { path: join(this.#options.directory, `${this.#options.name}.${number}.spool`), bytes: 0, records: 0 };
+    const segment = {
+      path: join(this.#options.directory, `${this.#options.name}.${number}.spool`),
+      bytes: 0,
+      records: 0,
+    };
     this.#segments.push(segment);
     return segment;
   }
@@ -189,7 +206,11 @@ export class Spool {
 
   #failure(cause: unknown): AuditError {
     const found = cause instanceof Error ? cause.message : String(cause);
-    return new AuditError("SPOOL_FAILED", `Cannot use the spool ${quote(this.#options.directory)}: ${quote(found, 200)}.`, { cause });
+    return new AuditError(
+      "SPOOL_FAILED",
+      `Cannot use the spool ${quote(this.#options.directory)}: ${quote(found, 200)}.`,
+      { cause },
+    );
   }
 }
 
@@ -223,7 +244,11 @@ export function prepareSpoolDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new AuditError("SPOOL_FAILED", `Cannot use the spool directory ${quote(directory)}: it cannot be made or written. Pass a directory on local disk that this process may write.`, { cause });
+    throw new AuditError(
+      "SPOOL_FAILED",
+      `Cannot use the spool directory ${quote(directory)}: it cannot be made or written. Pass a directory on local disk that this process may write.`,
+      { cause },
+    );
   }
 }
 

@@ -25,14 +25,25 @@ const actor = { type: "user", id: "ida" };
 
 test("an operation is recorded when it ends: outcome, duration, state before and after, and its result is passed on", async () => {
   const trail = await createTestTrail(catalogue);
-  const result = await trail.track("order.validated", { actor, target, before: { state: "new" } }, async (operation) => {
-    await sleep(15);
-    operation.set({ message: "all rules hold" });
-    operation.after({ state: "valid" });
-    return 42;
-  });
+  const result = await trail.track(
+    "order.validated",
+    { actor, target, before: { state: "new" } },
+    async (operation) => {
+      await sleep(15);
+      operation.set({ message: "all rules hold" });
+      operation.after({ state: "valid" });
+      return 42;
+    },
+  );
   expect(result).toBe(42);
-  const { event } = await expectAudit(trail).toHave("order.validated", { outcome: "success", message: "all rules hold", before: { state: "new" }, after: { state: "valid" }, changed: ["/state"], target });
+  const { event } = await expectAudit(trail).toHave("order.validated", {
+    outcome: "success",
+    message: "all rules hold",
+    before: { state: "new" },
+    after: { state: "valid" },
+    changed: ["/state"],
+    target,
+  });
   expect(event.durationMs).toBeGreaterThanOrEqual(14);
   expect(event.operationId).toBe(event.id);
   await trail.close();
@@ -42,9 +53,12 @@ test("a failing operation is recorded with its error, which is thrown on as it c
   const trail = await createTestTrail(catalogue);
   const error = Object.assign(new RangeError("no such rule"), { code: "E_RULE" });
   await expect(trail.track("order.validated", { actor, target }, () => Promise.reject(error))).rejects.toBe(error);
-  await expectAudit(trail).toHave("order.validated", { outcome: "failure", error: { name: "RangeError", code: "E_RULE", message: "no such rule" } });
+  await expectAudit(trail).toHave("order.validated", {
+    outcome: "failure",
+    error: { name: "RangeError", code: "E_RULE", message: "no such rule" },
+  });
   for (const thrown of [undefined, null, "text", 5]) {
-    await expect(trail.track("order.validated", { actor }, () => { throw thrown; })).rejects.toBe(thrown);
+    await expect(trail.track("order.validated", { actor }, () => Promise.reject(thrown))).rejects.toBe(thrown);
   }
   await expectAudit(trail).toHaveCount("order.validated", 5);
   await trail.close();
@@ -52,10 +66,12 @@ test("a failing operation is recorded with its error, which is thrown on as it c
 
 test("an operation may call its end something else than a failure", async () => {
   const trail = await createTestTrail(catalogue);
-  await expect(trail.track("order.validated", { actor, target }, (operation) => {
-    operation.set({ outcome: "denied" });
-    throw new Error("not allowed");
-  })).rejects.toThrow("not allowed");
+  await expect(
+    trail.track("order.validated", { actor, target }, (operation) => {
+      operation.set({ outcome: "denied" });
+      throw new Error("not allowed");
+    }),
+  ).rejects.toThrow("not allowed");
   await expectAudit(trail).toHave("order.validated", { outcome: "denied", error: { message: "not allowed" } });
   await trail.close();
 });
@@ -72,17 +88,31 @@ test("what is recorded inside shares the operation and names it as its cause, ho
       });
     }),
   );
-  const [stock, limit, credit, validated] = (await expectAudit(trail).toHaveExactly(["order.checked", "order.checked", "order.checked", "order.validated"])).map(({ event }) => event);
-  expect([stock!, limit!, credit!, validated!].map(({ data }) => data?.["rule"])).toEqual(["stock", "limit", "credit", undefined]);
+  const [stock, limit, credit, validated] = (
+    await expectAudit(trail).toHaveExactly(["order.checked", "order.checked", "order.checked", "order.validated"])
+  ).map(({ event }) => event);
+  expect([stock!, limit!, credit!, validated!].map(({ data }) => data?.["rule"])).toEqual([
+    "stock",
+    "limit",
+    "credit",
+    undefined,
+  ]);
   const operation = validated!.id;
   for (const event of [stock!, limit!, credit!, validated!]) expect(event.operationId).toBe(operation);
-  expect([stock!.causationId, credit!.causationId, limit!.causationId, validated!.causationId]).toEqual([operation, operation, credit!.id, undefined]);
+  expect([stock!.causationId, credit!.causationId, limit!.causationId, validated!.causationId]).toEqual([
+    operation,
+    operation,
+    credit!.id,
+    undefined,
+  ]);
   await trail.close();
 });
 
 test("an operation inside another's operationId goes on with it", async () => {
   const trail = await createTestTrail(catalogue);
-  await runWithContext({ actor, operationId: "request-1" }, () => trail.track("order.validated", { target }, () => undefined));
+  await runWithContext({ actor, operationId: "request-1" }, () =>
+    trail.track("order.validated", { target }, () => undefined),
+  );
   await expectAudit(trail).toHave("order.validated", { operationId: "request-1" });
   await trail.close();
 });
@@ -101,7 +131,9 @@ test("the operation's own error is thrown on also when it cannot be recorded, an
 test("an action that is not in the catalogue is refused before the operation runs", async () => {
   const trail = await createTestTrail(catalogue);
   let ran = false;
-  await expect(trail.track("order.valdated" as "order.validated", {}, () => (ran = true))).rejects.toMatchObject({ code: "ACTION_UNKNOWN" });
+  await expect(trail.track("order.valdated" as "order.validated", {}, () => (ran = true))).rejects.toMatchObject({
+    code: "ACTION_UNKNOWN",
+  });
   expect(ran).toBe(false);
   await trail.close();
 });

@@ -21,10 +21,19 @@ interface OpenedRow {
 export function checkSqliteFile(file: string): void {
   const connection = new DatabaseSync(file, { readOnly: true });
   try {
-    assert.deepEqual(connection.prepare("PRAGMA integrity_check").all().map((row) => ({ ...row })), [{ integrity_check: "ok" }]);
+    assert.deepEqual(
+      connection
+        .prepare("PRAGMA integrity_check")
+        .all()
+        .map((row) => ({ ...row })),
+      [{ integrity_check: "ok" }],
+    );
     const sealed = groupSealed(connection);
     const rows = connection.prepare("SELECT * FROM auditrail_entry ORDER BY key").all() as Row[];
-    const opened = rows.map((row) => ({ row, event: openEvent(row["entry"] as string, sealed.get(Number(row["key"])) ?? []).event }));
+    const opened = rows.map((row) => ({
+      row,
+      event: openEvent(row["entry"] as string, sealed.get(Number(row["key"])) ?? []).event,
+    }));
     checkPositions(connection, rows);
     for (const each of opened) checkColumns(each);
     checkSeals(opened, sealed);
@@ -38,7 +47,9 @@ export function checkSqliteFile(file: string): void {
 
 function groupSealed(connection: DatabaseSync): Map<number, SealedPart[]> {
   const parts = new Map<number, SealedPart[]>();
-  for (const { key, part, subject, salt, bytes } of connection.prepare("SELECT * FROM auditrail_sealed ORDER BY key, part").iterate() as Iterable<Row>) {
+  for (const { key, part, subject, salt, bytes } of connection
+    .prepare("SELECT * FROM auditrail_sealed ORDER BY key, part")
+    .iterate() as Iterable<Row>) {
     const all = parts.get(Number(key)) ?? [];
     parts.set(Number(key), all);
     all.push({ index: Number(part), subject: subject as string, salt: salt as Uint8Array, bytes: bytes as Uint8Array });
@@ -49,9 +60,14 @@ function groupSealed(connection: DatabaseSync): Map<number, SealedPart[]> {
 function checkPositions(connection: DatabaseSync, rows: readonly Row[]): void {
   const trails = connection.prepare("SELECT * FROM auditrail_trail ORDER BY number").all() as Row[];
   const keys = rows.map((row) => Number(row["key"]));
-  const pruned = connection.prepare("SELECT first, until FROM auditrail_erasure WHERE part IS NULL AND subject IS NULL").all() as Row[];
-  const isPruned = (key: number): boolean => pruned.some(({ first, until }) => Number(first) <= key && key < Number(until));
-  const all = trails.flatMap(({ number, size }) => Array.from({ length: Number(size) }, (_, seq) => Number(number) * 2 ** 32 + seq));
+  const pruned = connection
+    .prepare("SELECT first, until FROM auditrail_erasure WHERE part IS NULL AND subject IS NULL")
+    .all() as Row[];
+  const isPruned = (key: number): boolean =>
+    pruned.some(({ first, until }) => Number(first) <= key && key < Number(until));
+  const all = trails.flatMap(({ number, size }) =>
+    Array.from({ length: Number(size) }, (_, seq) => Number(number) * 2 ** 32 + seq),
+  );
   const present = new Set(keys);
   const expected = all.filter((key) => present.has(key) || !isPruned(key));
   assert.deepEqual(keys, expected, "keys are those of trails without gaps");
@@ -66,16 +82,28 @@ function checkColumns({ row, event }: OpenedRow): void {
   assert.equal(Number(row["trail"]), Math.floor(Number(row["key"]) / 2 ** 32), `trail of ${at}`);
   const { time, log, action, outcome, actor_type: actorType, actor_id: actorId, operation: operationId } = row;
   const { targets: _, ...derived } = columns;
-  assert.deepEqual({ timeMicros: time, log, action, outcome, actorType, actorId, operationId }, derived, `columns of ${at}`);
+  assert.deepEqual(
+    { timeMicros: time, log, action, outcome, actorType, actorId, operationId },
+    derived,
+    `columns of ${at}`,
+  );
 }
 
 function checkSeals(opened: readonly OpenedRow[], sealed: ReadonlyMap<number, readonly SealedPart[]>): void {
-  const sealing = new Map(opened.filter(({ event }) => event.sealed !== undefined).map(({ row, event }) => [Number(row["key"]), event.sealed!.length]));
-  for (const [key, parts] of sealed) assert.ok(parts.length <= (sealing.get(key) ?? 0), `sealed parts of ${key} belong to its seals`);
+  const sealing = new Map(
+    opened
+      .filter(({ event }) => event.sealed !== undefined)
+      .map(({ row, event }) => [Number(row["key"]), event.sealed!.length]),
+  );
+  for (const [key, parts] of sealed)
+    assert.ok(parts.length <= (sealing.get(key) ?? 0), `sealed parts of ${key} belong to its seals`);
 }
 
 function checkTargets(connection: DatabaseSync, opened: readonly OpenedRow[]): void {
-  const kept = connection.prepare("SELECT key, type, id, time, trail FROM auditrail_target ORDER BY key, type, id").all().map((row) => Object.values(row).join("|"));
+  const kept = connection
+    .prepare("SELECT key, type, id, time, trail FROM auditrail_target ORDER BY key, type, id")
+    .all()
+    .map((row) => Object.values(row).join("|"));
   const derived = opened.flatMap(({ row, event }) =>
     deriveColumns(event).targets.map(({ type, id }) => [row["key"], type, id, row["time"], row["trail"]].join("|")),
   );
@@ -85,10 +113,18 @@ function checkTargets(connection: DatabaseSync, opened: readonly OpenedRow[]): v
 function checkTally(connection: DatabaseSync, opened: readonly OpenedRow[]): void {
   const derived = new Map<string, number>();
   for (const { row } of opened) {
-    const name = [row["trail"], Math.floor(Number(row["time"]) / 3_600_000_000), row["log"], row["action"], row["outcome"]].join("|");
+    const name = [
+      row["trail"],
+      Math.floor(Number(row["time"]) / 3_600_000_000),
+      row["log"],
+      row["action"],
+      row["outcome"],
+    ].join("|");
     derived.set(name, (derived.get(name) ?? 0) + 1);
   }
-  const kept = connection.prepare("SELECT trail, hour, log, action, outcome, entries FROM auditrail_tally").all() as Row[];
+  const kept = connection
+    .prepare("SELECT trail, hour, log, action, outcome, entries FROM auditrail_tally")
+    .all() as Row[];
   const tally = kept.map(({ entries, ...columns }) => [Object.values(columns).join("|"), Number(entries)]);
   assert.deepEqual(Object.fromEntries(tally), Object.fromEntries(derived), "tally");
 }
@@ -97,7 +133,9 @@ function checkTally(connection: DatabaseSync, opened: readonly OpenedRow[]): voi
 function checkWords(connection: DatabaseSync, opened: readonly OpenedRow[]): void {
   const [count] = connection.prepare("SELECT count(*) AS n FROM auditrail_text").all() as Row[];
   assert.equal(Number(count!["n"]), opened.length, "rows of the full-text index");
-  const find = connection.prepare("SELECT count(*) AS n FROM auditrail_text WHERE auditrail_text MATCH ? AND rowid = CAST(? AS INTEGER)");
+  const find = connection.prepare(
+    "SELECT count(*) AS n FROM auditrail_text WHERE auditrail_text MATCH ? AND rowid = CAST(? AS INTEGER)",
+  );
   const step = Math.ceil(opened.length / 50);
   for (const { row, event } of opened.filter((_, index) => index % step === 0)) {
     const words = searchText(event).split(" ").filter(Boolean);

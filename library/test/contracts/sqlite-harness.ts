@@ -5,7 +5,12 @@ import { DatabaseSync } from "node:sqlite";
 
 import Database from "better-sqlite3";
 
-import { openSqliteStore, type OpenConnection, type SqliteConnection, type SqliteStoreOptions } from "../../src/stores/sqlite/index.ts";
+import {
+  openSqliteStore,
+  type OpenConnection,
+  type SqliteConnection,
+  type SqliteStoreOptions,
+} from "../../src/stores/sqlite/index.ts";
 import type { StoreHarness } from "../../src/testing/index.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
@@ -13,7 +18,8 @@ import { checkSqliteFile } from "./check-sqlite-file.ts";
 
 export type SqliteStore = Store<SqliteConnection>;
 
-export const openBetterSqlite: OpenConnection = (file, { readOnly }) => new Database(file, { readonly: readOnly, timeout: 0 });
+export const openBetterSqlite: OpenConnection = (file, { readOnly }) =>
+  new Database(file, { readonly: readOnly, timeout: 0 });
 
 /** Opens the application's own connection. */
 export type OpenApplication = (file: string) => SqliteConnection;
@@ -33,14 +39,24 @@ export interface SqliteHarnessOptions {
   readonly clock: boolean;
 }
 
-export function sqliteHarness({ store: options, openApplication, clock: takesClock }: SqliteHarnessOptions): StoreHarness<SqliteConnection> {
+export function sqliteHarness({
+  store: options,
+  openApplication,
+  clock: takesClock,
+}: SqliteHarnessOptions): StoreHarness<SqliteConnection> {
   const files = new WeakMap<SqliteStore, string>();
-  const openOn = async (file: string, more: Pick<SqliteStoreOptions, "clock" | "createIfMissing">): Promise<SqliteStore> => {
+  const openOn = async (
+    file: string,
+    more: Pick<SqliteStoreOptions, "clock" | "createIfMissing">,
+  ): Promise<SqliteStore> => {
     const store = await openSqliteStore({ file, ...options, ...more });
     files.set(store, file);
     return store;
   };
-  const inTransaction = async <Result>(file: string, fn: (connection: SqliteConnection) => Result | Promise<Result>): Promise<Result> => {
+  const inTransaction = async <Result>(
+    file: string,
+    fn: (connection: SqliteConnection) => Result | Promise<Result>,
+  ): Promise<Result> => {
     const connection = openApplication(file);
     try {
       connection.exec("BEGIN IMMEDIATE");
@@ -54,7 +70,10 @@ export function sqliteHarness({ store: options, openApplication, clock: takesClo
   return {
     features: { clock: takesClock, reopen: true, transactions: "synchronous" },
     open: ({ clock } = {}) =>
-      openOn(join(temporaryDirectory(), "audit.db"), { createIfMissing: true, ...(takesClock && clock !== undefined ? { clock } : {}) }),
+      openOn(join(temporaryDirectory(), "audit.db"), {
+        createIfMissing: true,
+        ...(takesClock && clock !== undefined ? { clock } : {}),
+      }),
     reopen: (closed) => openOn(files.get(closed)!, {}),
     transaction: (store, fn) => inTransaction(files.get(store)!, fn),
     async wrongTransactions(store) {

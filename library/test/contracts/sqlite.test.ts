@@ -14,6 +14,10 @@ describe("the SQLite store in the caller's thread", () => {
 });
 
 describe("the SQLite store on better-sqlite3", () => {
-  const harness = sqliteHarness({ store: { openConnection: openBetterSqlite }, openApplication: openBetterApplication, clock: true });
+  const harness = sqliteHarness({
+    store: { openConnection: openBetterSqlite },
+    openApplication: openBetterApplication,
+    clock: true,
+  });
   for (const { name, run } of storeContract(harness)) test(name, run);
 });

@@ -9,7 +9,11 @@ export interface RunningProgram {
   line(start: string): Promise<string>;
   /** All whole lines it has written so far. */
   lines(): readonly string[];
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly errors: string }>;
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly errors: string;
+  }>;
 }
 
 export interface RunOptions {
@@ -19,7 +23,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export function runProgram(name: string, parameters: readonly string[], { under = [], uid, env }: RunOptions = {}): RunningProgram {
+export function runProgram(
+  name: string,
+  parameters: readonly string[],
+  { under = [], uid, env }: RunOptions = {},
+): RunningProgram {
   const program = join(import.meta.dirname, "programs", `${name}.ts`);
   const [command, ...rest] = [...under, process.execPath, program, ...parameters];
   const child = spawn(command!, rest, {
@@ -51,7 +59,9 @@ export function runProgram(name: string, parameters: readonly string[], { under 
         };
         listeners.add(look);
         look();
-        void ended.then(({ code, signal }) => reject(new Error(`${name} ended (${code ?? signal}) without "${start}": ${output}${errors}`)));
+        void ended.then(({ code, signal }) =>
+          reject(new Error(`${name} ended (${code ?? signal}) without "${start}": ${output}${errors}`)),
+        );
       }),
   };
 }

@@ -22,9 +22,14 @@ async function writtenFile(count = 3): Promise<string> {
 describe("opening what is not a trail of ours", () => {
   test("a missing file is not made unless that is asked for", async () => {
     const file = join(temporaryDirectory(), "shop.db");
-    await expect(open(file)).rejects.toMatchObject({ code: "STORE_NOT_FOUND", message: expect.stringContaining("shop.db") });
+    await expect(open(file)).rejects.toMatchObject({
+      code: "STORE_NOT_FOUND",
+      message: expect.stringContaining("shop.db"),
+    });
     expect(existsSync(file)).toBe(false);
-    await expect(open(join(temporaryDirectory(), "no", "such", "shop.db"), true)).rejects.toMatchObject({ code: "STORE_NOT_FOUND" });
+    await expect(open(join(temporaryDirectory(), "no", "such", "shop.db"), true)).rejects.toMatchObject({
+      code: "STORE_NOT_FOUND",
+    });
   });
 
   test("a directory is not a trail", async () => {
@@ -35,7 +40,8 @@ describe("opening what is not a trail of ours", () => {
     const file = join(temporaryDirectory(), "notes.txt");
     const text = "no database at all, but long enough to be looked at ".repeat(100);
     writeFileSync(file, text);
-    for (const createIfMissing of [false, true]) await expect(open(file, createIfMissing)).rejects.toMatchObject({ code: "STORE_FOREIGN" });
+    for (const createIfMissing of [false, true])
+      await expect(open(file, createIfMissing)).rejects.toMatchObject({ code: "STORE_FOREIGN" });
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 
@@ -62,15 +68,22 @@ describe("opening what is not a trail of ours", () => {
     const connection = new DatabaseSync(file);
     connection.exec("UPDATE auditrail_meta SET value = '999' WHERE name = 'schema_version'");
     for (const createIfMissing of [false, true]) {
-      await expect(open(file, createIfMissing)).rejects.toMatchObject({ code: "STORE_NEWER", message: expect.stringContaining("999") });
+      await expect(open(file, createIfMissing)).rejects.toMatchObject({
+        code: "STORE_NEWER",
+        message: expect.stringContaining("999"),
+      });
     }
-    expect(connection.prepare("SELECT value FROM auditrail_meta WHERE name = 'schema_version'").get()).toEqual({ value: "999" });
+    expect(connection.prepare("SELECT value FROM auditrail_meta WHERE name = 'schema_version'").get()).toEqual({
+      value: "999",
+    });
     connection.close();
   });
 
   test("another origin than the trail was made with is refused", async () => {
     const file = await writtenFile();
-    await expect(openSqliteStore({ file, origin: "audit.example.com/other" })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+    await expect(openSqliteStore({ file, origin: "audit.example.com/other" })).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+    });
   });
 
   test.for([
@@ -94,7 +107,10 @@ describe("a file that is damaged", () => {
     const failure = await open(file).then(
       async (store) => {
         try {
-          return await store.read("default", 0, 1_000).then(() => undefined, (error: unknown) => error);
+          return await store.read("default", 0, 1_000).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
         } finally {
           await store.close();
         }
@@ -133,25 +149,30 @@ describe("a file that is taken away under an open trail", () => {
     for (const [index, path] of files(from).entries()) if (existsSync(path)) renameSync(path, files(to)[index]!);
   };
 
-  test.for(["removed", "replaced"] as const)("is noticed when it is %s: nothing is acknowledged into a file without a name", async (how) => {
-    const directory = temporaryDirectory();
-    const [file, away, spool] = [join(directory, "shop.db"), join(directory, "away.db"), join(directory, "spool")];
-    const trail = await openShop(file, { spool: { directory: spool } });
-    await trail.record("order.placed", order(0));
-    move(file, away);
-    if (how === "replaced") await (await open(file, true)).close();
-    expect(await trail.record("order.placed", order(1))).toMatchObject({ seq: null });
-    expect(trail.health().lastError).toMatchObject({ code: how === "replaced" ? "STORE_FOREIGN" : "STORE_NOT_FOUND" });
-    await trail.close();
-    if (how === "replaced") {
+  test.for(["removed", "replaced"] as const)(
+    "is noticed when it is %s: nothing is acknowledged into a file without a name",
+    async (how) => {
+      const directory = temporaryDirectory();
+      const [file, away, spool] = [join(directory, "shop.db"), join(directory, "away.db"), join(directory, "spool")];
+      const trail = await openShop(file, { spool: { directory: spool } });
+      await trail.record("order.placed", order(0));
+      move(file, away);
+      if (how === "replaced") await (await open(file, true)).close();
+      expect(await trail.record("order.placed", order(1))).toMatchObject({ seq: null });
+      expect(trail.health().lastError).toMatchObject({
+        code: how === "replaced" ? "STORE_FOREIGN" : "STORE_NOT_FOUND",
+      });
+      await trail.close();
+      if (how === "replaced") {
+        await (await openShop(file, { spool: { directory: spool } })).close();
+        expect(await readShop(file), "events of one trail do not go into another").toEqual([]);
+      }
+      for (const path of files(file)) rmSync(path, { force: true });
+      move(away, file);
       await (await openShop(file, { spool: { directory: spool } })).close();
-      expect(await readShop(file), "events of one trail do not go into another").toEqual([]);
-    }
-    for (const path of files(file)) rmSync(path, { force: true });
-    move(away, file);
-    await (await openShop(file, { spool: { directory: spool } })).close();
-    expect(orderNumbers(await readShop(file), "order.placed")).toEqual([0, 1]);
-  });
+      expect(orderNumbers(await readShop(file), "order.placed")).toEqual([0, 1]);
+    },
+  );
 
   test("is followed when a backup of the same trail takes its place", async () => {
     const directory = temporaryDirectory();

@@ -13,12 +13,16 @@ const order = (number: number) => ({ actor: clerk, data: { number }, message: "x
 
 async function expectNothingLost(file: string, spool: string, lines: readonly string[]): Promise<void> {
   await (await openShop(file, { spool: { directory: spool } })).close();
-  const acknowledged = lines.filter((line) => /^\d+ (stored|spooled)$/.test(line)).map((line) => Number.parseInt(line, 10));
+  const acknowledged = lines
+    .filter((line) => /^\d+ (stored|spooled)$/.test(line))
+    .map((line) => Number.parseInt(line, 10));
   const kept = orderNumbers(await readShop(file), "order.placed");
   expect(kept).toEqual(acknowledged);
 }
 
-test("on a disk that fills up, events go to the spool, and to their places when there is space again", async ({ skip }) => {
+test("on a disk that fills up, events go to the spool, and to their places when there is space again", async ({
+  skip,
+}) => {
   const disk = mountSmallDisk(4 * 1024 * 1024);
   if (disk === undefined) return skip("mounting a small file system takes root");
   const file = join(disk, "shop.db");
@@ -33,7 +37,9 @@ test("on a disk that fills up, events go to the spool, and to their places when 
   rmSync(ballast);
   await expect.poll(() => trail.health().spooled, { timeout: 15_000 }).toBe(0);
   await trail.close();
-  expect(orderNumbers(await readShop(file), "order.placed")).toEqual(Array.from({ length: 400 }, (_, number) => number));
+  expect(orderNumbers(await readShop(file), "order.placed")).toEqual(
+    Array.from({ length: 400 }, (_, number) => number),
+  );
 });
 
 test("when the spool's disk is full too, recording rejects, and what was acknowledged is kept", async ({ skip }) => {
@@ -45,7 +51,10 @@ test("when the spool's disk is full too, recording rejects, and what was acknowl
   writeFileSync(join(disk, "ballast"), Buffer.alloc(1024 * 1024));
   const outcomes: string[] = [];
   for (let number = 0; number < 600; number += 1) {
-    const outcome = await trail.record("order.placed", order(number)).then(() => "stored", (error: { code: string }) => error.code);
+    const outcome = await trail.record("order.placed", order(number)).then(
+      () => "stored",
+      (error: { code: string }) => error.code,
+    );
     outcomes.push(`${number} ${outcome}`);
   }
   expect(outcomes.at(-1)).toMatch(/SPOOL_FAILED$/);
@@ -59,7 +68,10 @@ test("a file that may not grow any more sends events to the spool", async ({ ski
   if (!hasCommand("prlimit")) return skip("needs prlimit");
   const directory = temporaryDirectory();
   const [file, spool] = [join(directory, "shop.db"), join(directory, "spool")];
-  const program = runProgram("record-with-spool", [file, spool, "0", "300"], { under: ["prlimit", "--fsize=400000"], env: { CREATE: "1" } });
+  const program = runProgram("record-with-spool", [file, spool, "0", "300"], {
+    under: ["prlimit", "--fsize=400000"],
+    env: { CREATE: "1" },
+  });
   expect(await program.ended).toMatchObject({ errors: "" });
   const lines = program.lines();
   expect(lines).toContain("0 stored");
@@ -74,7 +86,13 @@ test("a database at its largest allowed size is full, and works again when it ma
   const connections: ReturnType<typeof openNodeSqlite>[] = [];
   const trail = await openShop(file, {
     spool: { directory: temporaryDirectory() },
-    sqlite: { openConnection: (path, options) => (connections.push(openNodeSqlite(path, options)), connections.at(-1)!.exec(`PRAGMA max_page_count = ${maxPages}`), connections.at(-1)!) },
+    sqlite: {
+      openConnection: (path, options) => (
+        connections.push(openNodeSqlite(path, options)),
+        connections.at(-1)!.exec(`PRAGMA max_page_count = ${maxPages}`),
+        connections.at(-1)!
+      ),
+    },
   });
   await trail.record("order.placed", order(0));
   for (const connection of connections) connection.exec("PRAGMA max_page_count = 1");

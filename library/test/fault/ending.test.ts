@@ -20,7 +20,11 @@ async function afterNextOpening(file: string, spool: string) {
   await (await openShop(file, { spool: { directory: spool } })).close();
   expect(readdirSync(spool)).toEqual([]);
   const entries = await readShop(file);
-  return { entries, viewed: orderNumbers(entries, "order.viewed"), gaps: entries.filter(({ event }) => event.action === "auditrail.gap") };
+  return {
+    entries,
+    viewed: orderNumbers(entries, "order.viewed"),
+    gaps: entries.filter(({ event }) => event.action === "auditrail.gap"),
+  };
 }
 
 test.for([
@@ -91,7 +95,11 @@ test("a process that is killed takes its buffered events along, and the next one
   await program.ended;
   const { entries, gaps } = await afterNextOpening(file, spool);
   expect(entries).toHaveLength(1);
-  expect(gaps[0]!.event).toMatchObject({ actor: { type: "system", id: "auditrail" }, data: { count, cause: "crash" }, severity: "critical" });
+  expect(gaps[0]!.event).toMatchObject({
+    actor: { type: "system", id: "auditrail" },
+    data: { count, cause: "crash" },
+    severity: "critical",
+  });
   await (await openShop(file, { spool: { directory: spool } })).close();
   expect(await readShop(file)).toHaveLength(1);
 });

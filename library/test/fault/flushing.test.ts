@@ -15,7 +15,9 @@ test("each acknowledgement is preceded by a flush to disk", async ({ skip }) => 
   if (!hasCommand("strace")) return skip("needs strace to see what the kernel is asked for");
   const directory = temporaryDirectory();
   const [file, trace] = [join(directory, "shop.db"), join(directory, "trace")];
-  const program = runProgram("record-durably", [file, "0", "20"], { under: ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,write", "-o", trace] });
+  const program = runProgram("record-durably", [file, "0", "20"], {
+    under: ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,write", "-o", trace],
+  });
   const { code } = await program.ended;
   if (code !== 0 && program.lines().length === 0) return skip("strace may not trace here");
   const calls = readFileSync(trace, "utf8").split("\n");
@@ -23,7 +25,9 @@ test("each acknowledgement is preceded by a flush to disk", async ({ skip }) => 
   expect(acknowledgements).toHaveLength(20);
   let from = calls.findIndex((call) => call.includes('write(1, "open'));
   for (const index of acknowledgements) {
-    const between = calls.slice(from, index).filter((call) => /(fsync|fdatasync)(\(\d+\)| resumed>\)?).*= 0/.test(call));
+    const between = calls
+      .slice(from, index)
+      .filter((call) => /(fsync|fdatasync)(\(\d+\)| resumed>\)?).*= 0/.test(call));
     expect(between.length).toBeGreaterThan(0);
     from = index;
   }
@@ -32,16 +36,23 @@ test("each acknowledgement is preceded by a flush to disk", async ({ skip }) => 
 test.for([
   ["node:sqlite", (file: string): SqliteConnection => new DatabaseSync(file)],
   ["better-sqlite3", (file: string): SqliteConnection => new Database(file)],
-] as const)("a store on %s writes with WAL and synchronous=FULL, whatever the driver's default is", async ([, open]) => {
-  const connections: SqliteConnection[] = [];
-  const openConnection = (file: string) => {
-    const connection = open(file);
-    connections.push(connection);
-    return connection;
-  };
-  const store = await openSqliteStore({ file: join(temporaryDirectory(), "shop.db"), createIfMissing: true, openConnection });
-  await store.append([]);
-  expect(readValue(connections[0]!, "PRAGMA journal_mode")).toBe("wal");
-  expect(readValue(connections[0]!, "PRAGMA synchronous")).toBe(2);
-  await store.close();
-});
+] as const)(
+  "a store on %s writes with WAL and synchronous=FULL, whatever the driver's default is",
+  async ([, open]) => {
+    const connections: SqliteConnection[] = [];
+    const openConnection = (file: string) => {
+      const connection = open(file);
+      connections.push(connection);
+      return connection;
+    };
+    const store = await openSqliteStore({
+      file: join(temporaryDirectory(), "shop.db"),
+      createIfMissing: true,
+      openConnection,
+    });
+    await store.append([]);
+    expect(readValue(connections[0]!, "PRAGMA journal_mode")).toBe("wal");
+    expect(readValue(connections[0]!, "PRAGMA synchronous")).toBe(2);
+    await store.close();
+  },
+);

@@ -58,7 +58,9 @@ test("a directory that turns read-only while events are recorded loses nothing",
   expect(program.lines().filter((line) => /^\d+ (stored|spooled)$/.test(line))).toHaveLength(150);
   makeWritable(data, file);
   await (await openShop(file, { spool: { directory: spool } })).close();
-  expect(orderNumbers(await readShop(file), "order.placed")).toEqual(Array.from({ length: 150 }, (_, number) => number));
+  expect(orderNumbers(await readShop(file), "order.placed")).toEqual(
+    Array.from({ length: 150 }, (_, number) => number),
+  );
 });
 
 test("a spool directory that may not be written is found out when the trail is opened", async () => {

@@ -39,7 +39,9 @@ test("an atomic event that cannot be recorded fails the transaction that it belo
   const { file, trail, application } = await openBoth();
   application.exec("BEGIN IMMEDIATE; INSERT INTO orders VALUES (7)");
   const wrong = { actor: clerk, data: { number: "seven" } } as never;
-  expect(() => trail.in(application).recordSync("order.paid", wrong)).toThrow(expect.objectContaining({ code: "EVENT_INVALID" }));
+  expect(() => trail.in(application).recordSync("order.paid", wrong)).toThrow(
+    expect.objectContaining({ code: "EVENT_INVALID" }),
+  );
   await expect(trail.in(application).record("order.paid", wrong)).rejects.toMatchObject({ code: "EVENT_INVALID" });
   trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 7 } });
   application.exec("COMMIT");
@@ -51,11 +53,17 @@ test("an atomic event that cannot be recorded fails the transaction that it belo
 test("an atomic event is refused outside a transaction, before anything is run or recorded", async () => {
   const { trail, application } = await openBoth();
   const outside = trail as unknown as { record: typeof trail.record; track: (...all: unknown[]) => Promise<unknown> };
-  await expect(outside.record("order.paid" as never, { actor: clerk, data: { number: 1 } } as never)).rejects.toMatchObject({ code: "TRANSACTION_REQUIRED" });
+  await expect(
+    outside.record("order.paid" as never, { actor: clerk, data: { number: 1 } } as never),
+  ).rejects.toMatchObject({ code: "TRANSACTION_REQUIRED" });
   let ran = false;
-  await expect(outside.track("order.paid", { actor: clerk }, () => (ran = true))).rejects.toMatchObject({ code: "TRANSACTION_REQUIRED" });
+  await expect(outside.track("order.paid", { actor: clerk }, () => (ran = true))).rejects.toMatchObject({
+    code: "TRANSACTION_REQUIRED",
+  });
   expect(ran).toBe(false);
-  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(expect.objectContaining({ code: "TRANSACTION_INVALID" }));
+  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(
+    expect.objectContaining({ code: "TRANSACTION_INVALID" }),
+  );
   application.close();
   await trail.close();
 });
@@ -65,7 +73,9 @@ test("an event that another transaction holds up fails the transaction with STOR
   const other = openApplication(file);
   other.exec("BEGIN IMMEDIATE");
   application.exec("PRAGMA busy_timeout = 0; BEGIN");
-  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(expect.objectContaining({ code: "STORE_LOCKED" }));
+  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(
+    expect.objectContaining({ code: "STORE_LOCKED" }),
+  );
   application.exec("ROLLBACK");
   for (const connection of [other, application]) connection.close();
   await trail.close();
@@ -74,7 +84,9 @@ test("an event that another transaction holds up fails the transaction with STOR
 test("a connection that does not flush its commits is refused", async () => {
   const { trail, application } = await openBoth();
   application.exec("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE");
-  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(expect.objectContaining({ code: "STORE_UNSAFE" }));
+  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(
+    expect.objectContaining({ code: "STORE_UNSAFE" }),
+  );
   application.exec("ROLLBACK");
   application.close();
   await trail.close();
@@ -84,7 +96,9 @@ test("a closed trail takes no atomic events either", async () => {
   const { trail, application } = await openBoth();
   await trail.close();
   application.exec("BEGIN IMMEDIATE");
-  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(expect.objectContaining({ code: "TRAIL_CLOSED" }));
+  expect(() => trail.in(application).recordSync("order.paid", { actor: clerk, data: { number: 1 } })).toThrow(
+    expect.objectContaining({ code: "TRAIL_CLOSED" }),
+  );
   application.close();
 });
 
@@ -95,7 +109,9 @@ test("a known id in a transaction answers with the first receipt, and conflicts 
   const recorder = trail.in(application);
   const first = recorder.recordSync("order.paid", { id, actor: clerk, data: { number: 1 } });
   expect(recorder.recordSync("order.paid", { id, actor: clerk, data: { number: 1 } })).toEqual(first);
-  expect(() => recorder.recordSync("order.paid", { id, actor: clerk, data: { number: 2 } })).toThrow(expect.objectContaining({ code: "ID_CONFLICT" }));
+  expect(() => recorder.recordSync("order.paid", { id, actor: clerk, data: { number: 2 } })).toThrow(
+    expect.objectContaining({ code: "ID_CONFLICT" }),
+  );
   application.exec("COMMIT");
   application.close();
   await trail.close();

@@ -23,7 +23,8 @@ const actor = { type: "user", id: "1" };
 /** A trail for callers that no types hold. */
 async function openLoosely() {
   const trail = await createTestTrail(catalogue);
-  const record = (name: unknown, fields?: unknown) => (trail.record as (...all: unknown[]) => Promise<unknown>)(name, fields);
+  const record = (name: unknown, fields?: unknown) =>
+    (trail.record as (...all: unknown[]) => Promise<unknown>)(name, fields);
   return { trail, record };
 }
 
@@ -46,23 +47,74 @@ test.for([
   ["null for the event", "order.placed", null, "EVENT_INVALID", "expected an object"],
   ["a text for the event", "order.placed", "text", "EVENT_INVALID", "expected an object"],
   ["data where there is none", "order.cancelled", { reason: "r", data: { number: 1 } }, "EVENT_INVALID", "data"],
-  ["a member that the catalogue does not have", "order.placed", { data: { number: 1, numbr: 2 } }, "EVENT_INVALID", 'Did you mean "number"?'],
+  [
+    "a member that the catalogue does not have",
+    "order.placed",
+    { data: { number: 1, numbr: 2 } },
+    "EVENT_INVALID",
+    'Did you mean "number"?',
+  ],
   ["a missing reason", "order.cancelled", {}, "EVENT_INVALID", "reason"],
   ["an unknown field", "order.placed", { data: { number: 1 }, actr: actor }, "EVENT_INVALID", 'Did you mean "actor"?'],
-  ["an actor without a type", "order.placed", { data: { number: 1 }, actor: { id: "1" } }, "EVENT_INVALID", "type is missing"],
-  ["an actor's id that is a number", "order.placed", { data: { number: 1 }, actor: { type: "user", id: 1 } }, "EVENT_INVALID", "id"],
+  [
+    "an actor without a type",
+    "order.placed",
+    { data: { number: 1 }, actor: { id: "1" } },
+    "EVENT_INVALID",
+    "type is missing",
+  ],
+  [
+    "an actor's id that is a number",
+    "order.placed",
+    { data: { number: 1 }, actor: { type: "user", id: 1 } },
+    "EVENT_INVALID",
+    "id",
+  ],
   ["an id that is none", "order.placed", { data: { number: 1 }, id: "42" }, "EVENT_INVALID", "UUID version 7"],
-  ["a time that is none", "order.placed", { data: { number: 1 }, occurredAt: "yesterday" }, "EVENT_INVALID", "RFC 3339"],
-  ["an invalid Date", "order.placed", { data: { number: 1 }, occurredAt: new Date(Number.NaN) }, "EVENT_INVALID", "RFC 3339"],
-  ["a time after the year 9999", "order.placed", { data: { number: 1 }, occurredAt: new Date(8.64e15) }, "EVENT_INVALID", "occurredAt"],
-  ["an id from after the year 9999", "order.placed", { data: { number: 1 }, id: "ffffffff-ffff-7fff-bfff-ffffffffffff" }, "EVENT_INVALID", "id"],
-  ["a tenant with control characters", "order.placed", { data: { number: 1 }, tenant: "a\nb" }, "EVENT_INVALID", "tenant"],
+  [
+    "a time that is none",
+    "order.placed",
+    { data: { number: 1 }, occurredAt: "yesterday" },
+    "EVENT_INVALID",
+    "RFC 3339",
+  ],
+  [
+    "an invalid Date",
+    "order.placed",
+    { data: { number: 1 }, occurredAt: new Date(Number.NaN) },
+    "EVENT_INVALID",
+    "RFC 3339",
+  ],
+  [
+    "a time after the year 9999",
+    "order.placed",
+    { data: { number: 1 }, occurredAt: new Date(8.64e15) },
+    "EVENT_INVALID",
+    "occurredAt",
+  ],
+  [
+    "an id from after the year 9999",
+    "order.placed",
+    { data: { number: 1 }, id: "ffffffff-ffff-7fff-bfff-ffffffffffff" },
+    "EVENT_INVALID",
+    "id",
+  ],
+  [
+    "a tenant with control characters",
+    "order.placed",
+    { data: { number: 1 }, tenant: "a\nb" },
+    "EVENT_INVALID",
+    "tenant",
+  ],
   ["a getter that throws in the event", "order.placed", throwing, "EVENT_INVALID", ""],
   ["a getter that throws in the actor", "order.placed", { data: { number: 1 }, actor: throwing }, "EVENT_INVALID", ""],
   ["a getter that throws in the data", "order.placed", { data: throwing }, "EVENT_INVALID", "data"],
 ] as const)("%s is refused with %s, and nothing is recorded", async ([, name, fields, code, message]) => {
   const { trail, record } = await openLoosely();
-  const failure = await record(name, fields).then(() => undefined, (error: unknown) => error);
+  const failure = await record(name, fields).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   expect(failure).toMatchObject({ name: "AuditError", code, message: expect.stringContaining(message) });
   await expectAudit(trail).toBeEmpty();
   await trail.close();
@@ -101,21 +153,34 @@ test.for([
   ["a symbol", Symbol("s")],
   ["an object without a prototype", Object.create(null)],
   ["an object with __proto__", JSON.parse('{"__proto__":{"polluted":true}}') as unknown],
-  ["a proxy that throws", new Proxy({}, { ownKeys: () => { throw new Error("no"); } })],
+  [
+    "a proxy that throws",
+    new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error("no");
+        },
+      },
+    ),
+  ],
   ["a promise", Promise.resolve(1)],
   ["an Error", new Error("message", { cause: new Error("cause") })],
   ["undefined", undefined],
   ["null", null],
-] as const)("%s in before, after and data is kept as the written treatment says, in an entry that verifies", async ([, value]) => {
-  const { trail } = await openLoosely();
-  await trail.record("order.noted", { actor, before: { value }, after: { value, more: 1 }, data: { any: value } });
-  await trail.record("order.noted", { actor, before: value, after: value, data: { any: 1 }, error: value });
-  const [first] = (await trail.query("", { order: { by: "seq", direction: "oldest" } })).entries;
-  expect(JSON.stringify(first!.event).length).toBeLessThan(65_535);
-  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-  expect(await trail.trails()).toMatchObject([{ size: 2 }]);
-  await trail.close();
-});
+] as const)(
+  "%s in before, after and data is kept as the written treatment says, in an entry that verifies",
+  async ([, value]) => {
+    const { trail } = await openLoosely();
+    await trail.record("order.noted", { actor, before: { value }, after: { value, more: 1 }, data: { any: value } });
+    await trail.record("order.noted", { actor, before: value, after: value, data: { any: 1 }, error: value });
+    const [first] = (await trail.query("", { order: { by: "seq", direction: "oldest" } })).entries;
+    expect(JSON.stringify(first!.event).length).toBeLessThan(65_535);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(await trail.trails()).toMatchObject([{ size: 2 }]);
+    await trail.close();
+  },
+);
 
 test("a context that is none is refused when it is used, not kept", async () => {
   const { trail, record } = await openLoosely();
@@ -123,8 +188,16 @@ test("a context that is none is refused when it is used, not kept", async () => 
   for (const context of [null, undefined, "text", { actr: actor }]) {
     expect(() => loosely(context, () => 1)).toThrow(expect.objectContaining({ code: "CONTEXT_INVALID" }));
   }
-  for (const context of [{ actor: "Bob" }, { actor: { id: 5 } }, { tenant: 7 }, { context: { ip: 4 } }, { context: "web" }]) {
-    await expect(loosely(context, () => record("order.placed", { data: { number: 1 } })) as Promise<unknown>).rejects.toMatchObject({ code: "EVENT_INVALID" });
+  for (const context of [
+    { actor: "Bob" },
+    { actor: { id: 5 } },
+    { tenant: 7 },
+    { context: { ip: 4 } },
+    { context: "web" },
+  ]) {
+    await expect(
+      loosely(context, () => record("order.placed", { data: { number: 1 } })) as Promise<unknown>,
+    ).rejects.toMatchObject({ code: "EVENT_INVALID" });
   }
   await expectAudit(trail).toBeEmpty();
   await trail.close();
@@ -150,10 +223,21 @@ test("a trail is not opened with what cannot work", async () => {
 test("a position that is none names no entry", async () => {
   const { trail } = await openLoosely();
   await trail.record("order.placed", { actor, data: { number: 1 } });
-  for (const position of [-1, 1, 0.5, Number.NaN, 2 ** 32, Number.MAX_SAFE_INTEGER, "", "0", "01920000-0000-7000-8000-000000000001"]) {
+  for (const position of [
+    -1,
+    1,
+    0.5,
+    Number.NaN,
+    2 ** 32,
+    Number.MAX_SAFE_INTEGER,
+    "",
+    "0",
+    "01920000-0000-7000-8000-000000000001",
+  ]) {
     await expect(trail.read(position)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
   }
-  for (const limit of [0, 1_001, 1.5, Number.NaN]) await expect(trail.query("", { limit })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+  for (const limit of [0, 1_001, 1.5, Number.NaN])
+    await expect(trail.query("", { limit })).rejects.toMatchObject({ code: "OPTION_INVALID" });
   await expect(trail.query("acton:order.placed")).rejects.toMatchObject({ code: "QUERY_INVALID" });
   await expect(trail.query("", { cursor: "1_x" })).rejects.toMatchObject({ code: "CURSOR_INVALID" });
   await trail.close();

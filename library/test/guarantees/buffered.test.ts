@@ -58,7 +58,12 @@ test("buffered events that neither store nor spool can keep are counted, and tol
   await expect.poll(() => trail.health().state, { timeout: 5_000 }).toBe("ok");
   const [gap, ...others] = await read(store);
   expect(others).toEqual([]);
-  expect(gap!.event).toMatchObject({ action: "auditrail.gap", tenant: "default", severity: "critical", data: { count: 3, cause: "store" } });
+  expect(gap!.event).toMatchObject({
+    action: "auditrail.gap",
+    tenant: "default",
+    severity: "critical",
+    data: { count: 3, cause: "store" },
+  });
   expect(gap!.event.reason).toBeUndefined();
   expect(await store.readSettled(gap!.event.data!["producer"] as string)).toBe(3);
   await trail.close();

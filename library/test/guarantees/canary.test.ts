@@ -25,15 +25,32 @@ const catalogue = defineCatalogue(
         state: z.unknown(),
         data: z.object({ pin: secret(z.string()), phone: personal(z.string()), rest: z.unknown() }),
       }),
-      seen: action({ op: "auth", says: "{actor} was seen", guarantee: "buffered", data: z.object({ rest: z.unknown() }) }),
+      seen: action({
+        op: "auth",
+        says: "{actor} was seen",
+        guarantee: "buffered",
+        data: z.object({ rest: z.unknown() }),
+      }),
     },
   }),
 );
 
 // Put together here, so that no scanner takes this file for a leak.
 const canary = (place: number): string => `canary${String(place).padStart(4, "0")}x7Kq2`;
-const shapes = (word: string) => [`Bearer ${word}${word}`, `sk_live_${word}${word}${word}`, `postgres://app:${word}@db.example.com/shop`, `password=${word}`];
-const personalValues = ["Ida-Personal-Lund", "ida.personal@example.com", "+45 12 34 56 78 personal", "Order-Name-Personal", "198.51.100.77", "Personal-Browser/9"];
+const shapes = (word: string) => [
+  `Bearer ${word}${word}`,
+  `sk_live_${word}${word}${word}`,
+  `postgres://app:${word}@db.example.com/shop`,
+  `password=${word}`,
+];
+const personalValues = [
+  "Ida-Personal-Lund",
+  "ida.personal@example.com",
+  "+45 12 34 56 78 personal",
+  "Order-Name-Personal",
+  "198.51.100.77",
+  "Personal-Browser/9",
+];
 
 let place = 0;
 const planted: string[] = [];
@@ -50,7 +67,10 @@ function plantedValue(): Record<string, unknown> {
     password: plant(),
     apiKey: plant(),
     nested: [[{ deeper: [{ accessToken: plant(), cookies: [plant()] }] }], shapes(plant()).join(" and ")],
-    map: new Map<unknown, unknown>([["client_secret", plant()], [{ password: plant() }, "value of an object as a key"]]),
+    map: new Map<unknown, unknown>([
+      ["client_secret", plant()],
+      [{ password: plant() }, "value of an object as a key"],
+    ]),
     [`Authorization: Bearer ${plant()}${plant()}`]: "in a name",
     error: plantedError(),
     headers: { Authorization: `Basic ${plant()}`, "Set-Cookie": `session=${plant()}; Path=/` },
@@ -65,13 +85,24 @@ function plantedError(): Error {
 
 function plantedEvent() {
   return {
-    actor: { type: "user", id: "7", name: personalValues[0]!, email: personalValues[1]!, agent: `curl password=${plant()}` },
+    actor: {
+      type: "user",
+      id: "7",
+      name: personalValues[0]!,
+      email: personalValues[1]!,
+      agent: `curl password=${plant()}`,
+    },
     onBehalfOf: [{ type: "agent", id: "a", name: shapes(plant())[0]! }],
     target: { type: "order", id: "o1", name: personalValues[3]!, parent: shapes(plant())[2]! },
     message: `tried ${shapes(plant()).join(", ")}`,
     reason: shapes(plant())[3]!,
     error: plantedError(),
-    context: { ip: personalValues[4]!, userAgent: personalValues[5]!, route: `/login?password=${plant()}&token=${plant()}`, service: "shop" },
+    context: {
+      ip: personalValues[4]!,
+      userAgent: personalValues[5]!,
+      route: `/login?password=${plant()}&token=${plant()}`,
+      service: "shop",
+    },
     subjects: ["user/7"],
   };
 }
@@ -88,7 +119,16 @@ function filesBelow(directory: string): { readonly path: string; readonly bytes:
 /** As text, and as a database or a file of bytes might hold it. */
 function findLeaks(directory: string): string[] {
   return filesBelow(directory).flatMap(({ path, bytes }) =>
-    planted.filter((word) => [word, Buffer.from(word, "utf16le"), Buffer.from(word).toString("hex"), Buffer.from(word).toString("base64").slice(0, -4)].some((form) => bytes.includes(form))).map((word) => `${word} in ${path}`),
+    planted
+      .filter((word) =>
+        [
+          word,
+          Buffer.from(word, "utf16le"),
+          Buffer.from(word).toString("hex"),
+          Buffer.from(word).toString("base64").slice(0, -4),
+        ].some((form) => bytes.includes(form)),
+      )
+      .map((word) => `${word} in ${path}`),
   );
 }
 
@@ -98,10 +138,21 @@ test("no secret reaches the database, its log, the spool or the ledger", { timeo
   const store = failBeforeAppend(await openSqliteStore({ file, createIfMissing: true }), "STORE_FULL");
   const trail = await openTrail({ catalogue, store, spool: { directory: join(directory, "spool") }, exitHooks: false });
   const recordAll = async () => {
-    await trail.record("login.failed", { ...plantedEvent(), before: plantedValue(), after: plantedValue(), data: loginData() });
+    await trail.record("login.failed", {
+      ...plantedEvent(),
+      before: plantedValue(),
+      after: plantedValue(),
+      data: loginData(),
+    });
     await trail.record("login.seen", { ...plantedEvent(), data: { rest: plantedValue() } });
-    await trail.with({ actor: { type: "user", id: "7", name: personalValues[0]! }, reason: shapes(plant())[3]!, context: { route: `/x?api_key=${plant()}` } }, () =>
-      trail.track("login.failed", { data: loginData() }, () => Promise.reject(plantedError())).catch(() => undefined),
+    await trail.with(
+      {
+        actor: { type: "user", id: "7", name: personalValues[0]! },
+        reason: shapes(plant())[3]!,
+        context: { route: `/x?api_key=${plant()}` },
+      },
+      () =>
+        trail.track("login.failed", { data: loginData() }, () => Promise.reject(plantedError())).catch(() => undefined),
     );
     await trail.flush();
   };
@@ -110,7 +161,11 @@ test("no secret reaches the database, its log, the spool or the ledger", { timeo
   store.fail();
   await recordAll();
   expect(trail.health().spooled).toBe(3);
-  expect(filesBelow(directory).map(({ path }) => path).filter((path) => /\.(spool|ledger)$|-wal$/.test(path))).toHaveLength(3);
+  expect(
+    filesBelow(directory)
+      .map(({ path }) => path)
+      .filter((path) => /\.(spool|ledger)$|-wal$/.test(path)),
+  ).toHaveLength(3);
   expect(findLeaks(directory)).toEqual([]);
   store.mend();
   await trail.close();
@@ -121,13 +176,23 @@ test("no secret reaches the database, its log, the spool or the ledger", { timeo
 test("no personal value is in an entry, in the clear", async () => {
   const directory = temporaryDirectory();
   const file = join(directory, "audit.db");
-  const trail = await openTrail({ catalogue, store: await openSqliteStore({ file, createIfMissing: true }), exitHooks: false });
+  const trail = await openTrail({
+    catalogue,
+    store: await openSqliteStore({ file, createIfMissing: true }),
+    exitHooks: false,
+  });
   await trail.record("login.failed", { ...plantedEvent(), data: { ...loginData(), rest: null } });
   const [entry] = (await trail.query("")).entries;
-  expect(entry!.event).toMatchObject({ actor: { name: personalValues[0], email: personalValues[1] }, data: { phone: personalValues[2] } });
+  expect(entry!.event).toMatchObject({
+    actor: { name: personalValues[0], email: personalValues[1] },
+    data: { phone: personalValues[2] },
+  });
   await trail.close();
   const connection = new DatabaseSync(file);
-  const texts = connection.prepare("SELECT entry FROM auditrail_entry").all().map(({ entry: text }) => String(text));
+  const texts = connection
+    .prepare("SELECT entry FROM auditrail_entry")
+    .all()
+    .map(({ entry: text }) => String(text));
   connection.close();
   for (const value of personalValues) expect(texts.join("\n")).not.toContain(value);
 });

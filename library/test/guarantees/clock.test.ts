@@ -18,8 +18,20 @@ test("a clock that goes backwards neither stops recording nor disorders the trai
   await trail.close();
   const entries = await readShop(file);
   expect(orderNumbers(entries, "order.placed")).toEqual([0, 1, 2, 3, 4]);
-  expect(entries.map(({ recordedAt }) => recordedAt.slice(11, 16))).toEqual(["12:00", "12:00", "12:00", "12:00", "13:29"]);
-  expect(entries.map(({ event }) => event.occurredAt.slice(11, 16))).toEqual(["12:00", "11:00", "11:30", "11:29", "13:29"]);
+  expect(entries.map(({ recordedAt }) => recordedAt.slice(11, 16))).toEqual([
+    "12:00",
+    "12:00",
+    "12:00",
+    "12:00",
+    "13:29",
+  ]);
+  expect(entries.map(({ event }) => event.occurredAt.slice(11, 16))).toEqual([
+    "12:00",
+    "11:00",
+    "11:30",
+    "11:29",
+    "13:29",
+  ]);
   const ids = receipts.map(({ id }) => id);
   expect(ids).toEqual(ids.toSorted());
 });

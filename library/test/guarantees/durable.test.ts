@@ -21,14 +21,20 @@ test("a durable event has its receipt when it is in the store", async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect([resolved, store.held, trail.health().waiting]).toEqual([false, 1, 1]);
   store.release();
-  expect(await recorded).toMatchObject({ seq: 0, id: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(await recorded).toMatchObject({
+    seq: 0,
+    id: expect.any(String),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
   await trail.close();
 });
 
 test("events that come at once are written together, in the order in which they came", async () => {
   const file = join(temporaryDirectory(), "shop.db");
   const trail = await openShop(file);
-  const receipts = await Promise.all(Array.from({ length: 2_500 }, (_, number) => trail.record("order.placed", order(number))));
+  const receipts = await Promise.all(
+    Array.from({ length: 2_500 }, (_, number) => trail.record("order.placed", order(number))),
+  );
   expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, index) => index));
   await trail.close();
   expect(orderNumbers(await readShop(file), "order.placed")).toEqual(receipts.map((_, index) => index));
@@ -45,8 +51,13 @@ test("the same event again has the first receipt again, also after the trail was
   await trail.close();
   const again = await openShop(file);
   expect(await again.record("order.placed", event)).toEqual(first);
-  await expect(again.record("order.placed", { ...event, data: { number: 2 } })).rejects.toMatchObject({ code: "ID_CONFLICT", details: { id, seq: 0 } });
-  await expect(again.record("order.placed", { ...event, actor: { ...clerk, name: "Somebody else" } })).rejects.toMatchObject({ code: "ID_CONFLICT" });
+  await expect(again.record("order.placed", { ...event, data: { number: 2 } })).rejects.toMatchObject({
+    code: "ID_CONFLICT",
+    details: { id, seq: 0 },
+  });
+  await expect(
+    again.record("order.placed", { ...event, actor: { ...clerk, name: "Somebody else" } }),
+  ).rejects.toMatchObject({ code: "ID_CONFLICT" });
   await again.close();
   expect(await readShop(file)).toHaveLength(1);
 });
@@ -79,7 +90,17 @@ test("a commit whose outcome is unknown is tried again, and kept once", async ()
   await trail.close();
 });
 
-test.for(["STORE_FULL", "STORE_READ_ONLY", "STORE_LOCKED", "STORE_CORRUPT", "STORE_FAILED", "STORE_CLOSED", "STORE_NOT_FOUND", "STORE_FOREIGN", "STORE_UNSAFE"] as const)(
+test.for([
+  "STORE_FULL",
+  "STORE_READ_ONLY",
+  "STORE_LOCKED",
+  "STORE_CORRUPT",
+  "STORE_FAILED",
+  "STORE_CLOSED",
+  "STORE_NOT_FOUND",
+  "STORE_FOREIGN",
+  "STORE_UNSAFE",
+] as const)(
   "a durable event goes to the spool while the store fails with %s, and to its place when that is over",
   async (code) => {
     const directory = temporaryDirectory();
@@ -88,8 +109,17 @@ test.for(["STORE_FULL", "STORE_READ_ONLY", "STORE_LOCKED", "STORE_CORRUPT", "STO
     await trail.record("order.placed", order(0));
     store.fail();
     const receipts = [await trail.record("order.placed", order(1)), await trail.record("order.placed", order(2))];
-    expect(receipts.map(({ seq, recordedAt }) => [seq, recordedAt])).toEqual([[null, null], [null, null]]);
-    expect(trail.health()).toMatchObject({ state: "degraded", spooled: 2, recorded: 3, refused: 0, lastError: { code } });
+    expect(receipts.map(({ seq, recordedAt }) => [seq, recordedAt])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(trail.health()).toMatchObject({
+      state: "degraded",
+      spooled: 2,
+      recorded: 3,
+      refused: 0,
+      lastError: { code },
+    });
     expect(readdirSync(directory)).toHaveLength(1);
     store.mend();
     await trail.close();

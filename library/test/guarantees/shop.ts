@@ -20,7 +20,12 @@ export const shopCatalogue = defineCatalogue(
     title: "Orders",
     actions: {
       placed: action({ op: "create", says: "{actor} placed order {data.number}", data: number }),
-      viewed: action({ op: "read", says: "{actor} looked at order {data.number}", data: number, guarantee: "buffered" }),
+      viewed: action({
+        op: "read",
+        says: "{actor} looked at order {data.number}",
+        data: number,
+        guarantee: "buffered",
+      }),
       paid: action({ op: "update", says: "{actor} paid order {data.number}", data: number, guarantee: "atomic" }),
     },
   }),
@@ -36,7 +41,10 @@ export function openShopTrail<Tx>(store: Store<Tx>, options: ShopOptions = {}) {
 }
 
 /** A shop's trail in a SQLite file, made when it is missing. */
-export async function openShop(file: string, options: ShopOptions & { readonly sqlite?: Partial<SqliteStoreOptions> } = {}) {
+export async function openShop(
+  file: string,
+  options: ShopOptions & { readonly sqlite?: Partial<SqliteStoreOptions> } = {},
+) {
   const { sqlite, ...rest } = options;
   return openShopTrail(await openSqliteStore({ file, createIfMissing: true, ...sqlite }), rest);
 }

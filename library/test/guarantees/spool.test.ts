@@ -1,4 +1,14 @@
-import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
@@ -82,11 +92,21 @@ test("a full spool rejects, and keeps what it holds", async () => {
   const trail = await openShopTrail(store, { spool: { directory, maxBytes: 2_000 } });
   store.fail();
   const results = [];
-  for (let number = 0; number < 5; number += 1) results.push(await trail.record("order.placed", order(number)).then(() => number, (error: { code: string }) => error.code));
+  for (let number = 0; number < 5; number += 1)
+    results.push(
+      await trail.record("order.placed", order(number)).then(
+        () => number,
+        (error: { code: string }) => error.code,
+      ),
+    );
   const kept = results.filter((result) => typeof result === "number");
   expect(kept.length).toBeGreaterThan(0);
   expect(results.slice(kept.length).every((result) => result === "SPOOL_FULL")).toBe(true);
-  expect(trail.health()).toMatchObject({ spooled: kept.length, refused: 5 - kept.length, lastError: { code: "SPOOL_FULL" } });
+  expect(trail.health()).toMatchObject({
+    spooled: kept.length,
+    refused: 5 - kept.length,
+    lastError: { code: "SPOOL_FULL" },
+  });
   store.mend();
   await expect.poll(() => trail.health().spooled, { timeout: 8_000 }).toBe(0);
   await trail.record("order.placed", order(9));
@@ -111,9 +131,15 @@ test("a spool that breaks while it is needed rejects with SPOOL_FAILED", async (
 test("a spool directory that cannot be one is a mistake of the set-up", async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, "file"), "");
-  await expect(openShopTrail(openMemoryStore(), { spool: { directory: join(directory, "file") } })).rejects.toMatchObject({ code: "SPOOL_FAILED" });
-  await expect(openShopTrail(openMemoryStore(), { spool: { directory: "" } })).rejects.toMatchObject({ code: "OPTION_INVALID" });
-  await expect(openShopTrail(openMemoryStore(), { spool: { directory, maxSize: 1 } as never })).rejects.toMatchObject({ code: "OPTION_UNKNOWN" });
+  await expect(
+    openShopTrail(openMemoryStore(), { spool: { directory: join(directory, "file") } }),
+  ).rejects.toMatchObject({ code: "SPOOL_FAILED" });
+  await expect(openShopTrail(openMemoryStore(), { spool: { directory: "" } })).rejects.toMatchObject({
+    code: "OPTION_INVALID",
+  });
+  await expect(openShopTrail(openMemoryStore(), { spool: { directory, maxSize: 1 } as never })).rejects.toMatchObject({
+    code: "OPTION_UNKNOWN",
+  });
 });
 
 test("the spool of a process that still runs is left to it", async () => {

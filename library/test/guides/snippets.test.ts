@@ -24,8 +24,20 @@ function codeOf(page: string): string {
 beforeAll(() => {
   directory = mkdtempSync(join(modules, ".guide-snippets-"));
   for (const page of pages) writeFileSync(join(directory, `${page}.ts`), `${codeOf(page)}\nexport {};\n`);
-  const options = { target: "es2024", lib: ["es2024", "esnext.disposable"], module: "nodenext", types: ["node"], strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true };
-  writeFileSync(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"], exclude: [] }));
+  const options = {
+    target: "es2024",
+    lib: ["es2024", "esnext.disposable"],
+    module: "nodenext",
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: true,
+  };
+  writeFileSync(
+    join(directory, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: options, include: ["*.ts"], exclude: [] }),
+  );
   writeFileSync(join(directory, "package.json"), '{"type":"module"}');
 });
 
@@ -33,7 +45,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("all code of the guide compiles", async () => {
   const compiler = join(modules, ".bin/tsc");
-  const output = await run(compiler, ["-p", directory]).then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout);
+  const output = await run(compiler, ["-p", directory]).then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string }) => error.stdout,
+  );
   expect(output).toBe("");
 });
 
@@ -43,6 +58,10 @@ test.for(pages)("the code of %s runs", async (page) => {
   const compiled = join(directory, `${page}.mjs`);
   const { stripTypeScriptTypes } = await import("node:module");
   writeFileSync(compiled, stripTypeScriptTypes(codeOf(page), { mode: "transform" }));
-  const { stderr } = await run(process.execPath, [compiled], { cwd: place, timeout: 20_000, env: { ...process.env, NODE_OPTIONS: "" } });
+  const { stderr } = await run(process.execPath, [compiled], {
+    cwd: place,
+    timeout: 20_000,
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
   expect(stderr).toBe("");
 });

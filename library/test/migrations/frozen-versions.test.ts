@@ -20,7 +20,9 @@ function thaw(name: string): string {
 /** Every table, index and trigger of ours, as it was made. */
 function schemaOf(file: string): readonly unknown[] {
   const connection = new DatabaseSync(file, { readOnly: true });
-  const rows = connection.prepare("SELECT type, name, sql FROM sqlite_schema WHERE name LIKE 'auditrail%' ORDER BY type, name").all();
+  const rows = connection
+    .prepare("SELECT type, name, sql FROM sqlite_schema WHERE name LIKE 'auditrail%' ORDER BY type, name")
+    .all();
   connection.close();
   return rows.map((row) => ({ ...row }));
 }
@@ -37,7 +39,11 @@ test.for(versions)("a trail of %s opens, says what it said, verifies, and goes o
   expect((await trail.count("", { tenant: "other" }))[0]!.count).toBe(1);
   expect((await trail.count("actor:user/3 log:order"))[0]!.count).toBe(43);
   const [entry] = (await trail.query('"Person 3"', { limit: 1, order: { direction: "oldest" } })).entries;
-  expect(entry!.event).toMatchObject({ origin: "frozen.example.com/shop/default", actor: { id: "3", name: "Person 3" }, changed: ["/state"] });
+  expect(entry!.event).toMatchObject({
+    origin: "frozen.example.com/shop/default",
+    actor: { id: "3", name: "Person 3" },
+    changed: ["/state"],
+  });
   expect(await trail.record("order.placed", { actor: clerk, data: { number: 301 } })).toMatchObject({ seq: 301 });
   await trail.close();
   const numbers = orderNumbers(await readShop(file), "order.placed");
@@ -47,5 +53,7 @@ test.for(versions)("a trail of %s opens, says what it said, verifies, and goes o
 test.for(versions)("a trail of %s has the tables of a new one, once it was opened", async (name) => {
   const [file, fresh] = [thaw(name), join(temporaryDirectory(), "new.db")];
   for (const each of [file, fresh]) await (await openShop(each)).close();
-  expect(schemaOf(file), "until the first release: run node library/test/migrations/make-version.ts again").toEqual(schemaOf(fresh));
+  expect(schemaOf(file), "until the first release: run node library/test/migrations/make-version.ts again").toEqual(
+    schemaOf(fresh),
+  );
 });

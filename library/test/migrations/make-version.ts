@@ -21,8 +21,19 @@ const trail = await openShop(file, { clock, sqlite: { clock, origin: "frozen.exa
 
 for (let number = 0; number < 300; number += 1) {
   clock.advance(60_000);
-  const actor = { type: "user", id: String(number % 7), name: `Person ${number % 7}`, email: `person${number % 7}@example.com` };
-  await trail.record("order.placed", { actor, target: { type: "order", id: String(number) }, data: { number }, before: { state: "new" }, after: { state: "placed" } });
+  const actor = {
+    type: "user",
+    id: String(number % 7),
+    name: `Person ${number % 7}`,
+    email: `person${number % 7}@example.com`,
+  };
+  await trail.record("order.placed", {
+    actor,
+    target: { type: "order", id: String(number) },
+    data: { number },
+    before: { state: "new" },
+    after: { state: "placed" },
+  });
 }
 await trail.record("order.viewed", { actor: clerk, tenant: "other", data: { number: 1 } });
 const application = openApplication(file);

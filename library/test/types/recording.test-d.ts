@@ -5,7 +5,17 @@ import type { DatabaseSync } from "node:sqlite";
 import type Database from "better-sqlite3";
 import { z } from "zod";
 
-import { action, defineCatalogue, defineLog, money, openCatalogue, openTrail, personal, secret, type Trail } from "../../src/index.ts";
+import {
+  action,
+  defineCatalogue,
+  defineLog,
+  money,
+  openCatalogue,
+  openTrail,
+  personal,
+  secret,
+  type Trail,
+} from "../../src/index.ts";
 import { openMemoryStore, type MemoryTransaction } from "../../src/stores/memory/index.ts";
 import { openSqliteStore, type OpenConnection, type SqliteConnection } from "../../src/stores/sqlite/index.ts";
 import { createTestTrail, expectAudit } from "../../src/testing/index.ts";
@@ -16,7 +26,12 @@ const voucherLog = defineLog("voucher", {
     applied: action({
       op: "update",
       says: "{actor} applied voucher {target} to order {data.orderNumber}",
-      data: z.object({ orderNumber: z.string(), balance: money, note: personal(z.string()).optional(), pin: secret(z.string()).optional() }),
+      data: z.object({
+        orderNumber: z.string(),
+        balance: money,
+        note: personal(z.string()).optional(),
+        pin: secret(z.string()).optional(),
+      }),
       state: z.object({ balance: money }),
     }),
     paid: action({ op: "update", says: "{actor} paid", data: z.object({ amount: money }), guarantee: "atomic" }),
@@ -36,7 +51,11 @@ export async function recording(): Promise<void> {
   const trail = await openTrail({ catalogue, store: openMemoryStore() });
 
   await trail.record("voucher.applied", { data });
-  await trail.record("voucher.applied", { data: { ...data, note: "n", pin: "1" }, before: { balance: "1" }, after: { balance: "2" } });
+  await trail.record("voucher.applied", {
+    data: { ...data, note: "n", pin: "1" },
+    before: { balance: "1" },
+    after: { balance: "2" },
+  });
   await trail.record("voucher.looked");
   await trail.record("voucher.looked", { actor: { type: "user", id: "1" } });
   await trail.record("voucher.revoked", { reason: "ticket 7", target: { type: "voucher", id: "v" } });
@@ -73,7 +92,10 @@ export async function recording(): Promise<void> {
   await trail.record("voucher.looked", { target: { type: "voucher" } });
 }
 
-export async function transactions(trail: Trail<NonNullable<typeof catalogue.actions>, MemoryTransaction>, handle: MemoryTransaction): Promise<void> {
+export async function transactions(
+  trail: Trail<NonNullable<typeof catalogue.actions>, MemoryTransaction>,
+  handle: MemoryTransaction,
+): Promise<void> {
   await trail.in(handle).record("voucher.paid", { data: { amount: "1" } });
   trail.in(handle).recordSync("voucher.paid", { data: { amount: "1" } });
   trail.in(handle).recordSync("voucher.looked");
@@ -122,7 +144,10 @@ export async function operations(): Promise<void> {
 export async function drivers(node: DatabaseSync, better: Database.Database): Promise<void> {
   const handles: SqliteConnection[] = [node, better];
   const openBetter: OpenConnection = () => better;
-  const trail = await openTrail({ catalogue, store: await openSqliteStore({ file: "audit.db", openConnection: openBetter }) });
+  const trail = await openTrail({
+    catalogue,
+    store: await openSqliteStore({ file: "audit.db", openConnection: openBetter }),
+  });
   for (const handle of handles) trail.in(handle).recordSync("voucher.looked");
   trail.in(node).recordSync("voucher.looked");
   trail.in(better).recordSync("voucher.looked");
@@ -132,7 +157,12 @@ export async function drivers(node: DatabaseSync, better: Database.Database): Pr
 
 export async function expectations(): Promise<void> {
   const trail = await createTestTrail(catalogue);
-  await expectAudit(trail).toHave("voucher.applied", { actor: { id: "1" }, data: { balance: "1" }, target: { type: "voucher" }, message: /applied/ });
+  await expectAudit(trail).toHave("voucher.applied", {
+    actor: { id: "1" },
+    data: { balance: "1" },
+    target: { type: "voucher" },
+    message: /applied/,
+  });
   await expectAudit(trail).toHaveExactly(["voucher.looked", ["voucher.applied", { data: { orderNumber: "o1" } }]]);
   // @ts-expect-error: no such action
   await expectAudit(trail).toHave("voucher.aplied");

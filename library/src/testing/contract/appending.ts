@@ -5,7 +5,16 @@ import { assertRejects, assertTrail, readAll } from "./assertions.ts";
 import type { ContractCase } from "./harness.ts";
 import { brokenEntry, entryMaker, sampleEntries } from "./sample-entries.ts";
 
-const oddTexts = ["\u0000", "\u001f", "\"quoted\" \\ / ", "\u2028\u2029", "😀 ﷺ e\u0301 é", "'; DROP TABLE auditrail_entry; --", "\ufeff", "%_*?"];
+const oddTexts = [
+  "\u0000",
+  "\u001f",
+  '"quoted" \\ / ',
+  "\u2028\u2029",
+  "😀 ﷺ e\u0301 é",
+  "'; DROP TABLE auditrail_entry; --",
+  "\ufeff",
+  "%_*?",
+];
 
 export const appendingCases: readonly ContractCase[] = [
   {
@@ -15,7 +24,10 @@ export const appendingCases: readonly ContractCase[] = [
       const entries = sampleEntries(store, 5);
       const first = await store.append(entries.slice(0, 3));
       const second = await store.append(entries.slice(3));
-      assert.deepEqual([...first, ...second].map(({ seq }) => seq), [0, 1, 2, 3, 4]);
+      assert.deepEqual(
+        [...first, ...second].map(({ seq }) => seq),
+        [0, 1, 2, 3, 4],
+      );
       assert.ok([...first, ...second].every(({ existing }) => existing === undefined));
       await assertTrail(store, "default", entries);
     },
@@ -27,7 +39,10 @@ export const appendingCases: readonly ContractCase[] = [
       const make = entryMaker(store);
       const entries = [
         ...oddTexts.map((text) => make({ message: text, data: { text } })),
-        make({ actor: { type: "user", id: "7", name: "Ida \u0000 Lund", email: "ida@example.com" }, context: { ip: "192.0.2.7" } }),
+        make({
+          actor: { type: "user", id: "7", name: "Ida \u0000 Lund", email: "ida@example.com" },
+          context: { ip: "192.0.2.7" },
+        }),
         make({ data: { long: "a long text ".repeat(5_000) } }),
       ];
       await store.append(entries);
@@ -53,7 +68,10 @@ export const appendingCases: readonly ContractCase[] = [
       const store = await open();
       const entries = sampleEntries(store, 1_000);
       const appended = await store.append(entries);
-      assert.deepEqual(appended.map(({ seq }) => seq), entries.map((_, index) => index));
+      assert.deepEqual(
+        appended.map(({ seq }) => seq),
+        entries.map((_, index) => index),
+      );
       await assertTrail(store, "default", entries);
     },
   },
@@ -63,9 +81,19 @@ export const appendingCases: readonly ContractCase[] = [
       const store = await open();
       const batches = Array.from({ length: 20 }, () => sampleEntries(store, 3));
       const appended = await Promise.all(batches.map((batch) => store.append(batch)));
-      const taken = appended.flat().map(({ seq }) => seq).sort((a, b) => a - b);
-      assert.deepEqual(taken, Array.from({ length: 60 }, (_, seq) => seq));
-      for (const batch of appended) assert.deepEqual(batch.map(({ seq }) => seq - batch[0]!.seq), [0, 1, 2]);
+      const taken = appended
+        .flat()
+        .map(({ seq }) => seq)
+        .sort((a, b) => a - b);
+      assert.deepEqual(
+        taken,
+        Array.from({ length: 60 }, (_, seq) => seq),
+      );
+      for (const batch of appended)
+        assert.deepEqual(
+          batch.map(({ seq }) => seq - batch[0]!.seq),
+          [0, 1, 2],
+        );
     },
   },
   {
@@ -74,10 +102,17 @@ export const appendingCases: readonly ContractCase[] = [
       const store = await open();
       const [first, second, third] = sampleEntries(store, 3);
       await store.append([first!]);
-      await assertRejects("appending a broken entry", () => store.append([second!, brokenEntry(store)], { settles: { producer: "p", total: 9 } }));
+      await assertRejects("appending a broken entry", () =>
+        store.append([second!, brokenEntry(store)], { settles: { producer: "p", total: 9 } }),
+      );
       assert.equal(await store.readSettled("p"), 0, "nothing is settled by a batch that was rejected");
-      await assertRejects("a broken entry in a new trail", () => store.append([entryMaker(store)({ tenant: "new" }), brokenEntry(store)]));
-      assert.deepEqual((await store.listTrails()).map(({ tenant }) => tenant), ["default"]);
+      await assertRejects("a broken entry in a new trail", () =>
+        store.append([entryMaker(store)({ tenant: "new" }), brokenEntry(store)]),
+      );
+      assert.deepEqual(
+        (await store.listTrails()).map(({ tenant }) => tenant),
+        ["default"],
+      );
       const [appended] = await store.append([third!]);
       assert.equal(appended!.seq, 1);
       await assertTrail(store, "default", [first!, third!]);
@@ -105,7 +140,10 @@ export const appendingCases: readonly ContractCase[] = [
       const [first] = await store.append(sampleEntries(store, 1));
       clock.advance(-3_600_000);
       const [second, third] = await store.append(sampleEntries(store, 2));
-      assert.deepEqual([second!.recordedAtMicros, third!.recordedAtMicros], [first!.recordedAtMicros, first!.recordedAtMicros]);
+      assert.deepEqual(
+        [second!.recordedAtMicros, third!.recordedAtMicros],
+        [first!.recordedAtMicros, first!.recordedAtMicros],
+      );
       const [other] = await store.append(sampleEntries(store, 1, { tenant: "other" }));
       assert.equal(other!.recordedAtMicros, clock.nowMicros(), "each trail has its own time");
       clock.advance(7_200_000);
@@ -115,6 +153,11 @@ export const appendingCases: readonly ContractCase[] = [
   },
 ];
 
-function plainPart(part: { readonly index: number; readonly subject: string; readonly salt: Uint8Array; readonly bytes: Uint8Array }) {
+function plainPart(part: {
+  readonly index: number;
+  readonly subject: string;
+  readonly salt: Uint8Array;
+  readonly bytes: Uint8Array;
+}) {
   return { ...part, salt: Buffer.from(part.salt).toString("hex"), bytes: Buffer.from(part.bytes).toString("utf8") };
 }

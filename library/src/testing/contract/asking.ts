@@ -21,7 +21,17 @@ const orders: readonly Order[] = [
   { by: "seq", direction: "newest" },
   { by: "seq", direction: "oldest" },
 ];
-const queries = ["", "outcome:failure", "actor:user/1", "action:mail.*", "-outcome:success", "log:shop data.total:>20", "target:order/3", "refund", "(outcome:denied or actor:user/2) log:door"];
+const queries = [
+  "",
+  "outcome:failure",
+  "actor:user/1",
+  "action:mail.*",
+  "-outcome:success",
+  "log:shop data.total:>20",
+  "target:order/3",
+  "refund",
+  "(outcome:denied or actor:user/2) log:door",
+];
 
 /** Sixty events over three logs; their times go up and down, and some are the same. */
 function variedEntries(store: Store<unknown>): PreparedEntry[] {
@@ -69,7 +79,11 @@ export const askingCases: readonly ContractCase[] = [
         for (const order of orders) {
           for (const limit of [1, 7, 1_000]) {
             const found = await pages(store, parse(text), order, limit);
-            assert.deepEqual(seqs(found), seqs(await expected(store, parse(text), order)), `${text} by ${order.by}, ${order.direction}, ${limit} a page`);
+            assert.deepEqual(
+              seqs(found),
+              seqs(await expected(store, parse(text), order)),
+              `${text} by ${order.by}, ${order.direction}, ${limit} a page`,
+            );
           }
         }
       }
@@ -85,7 +99,9 @@ export const askingCases: readonly ContractCase[] = [
         const second = await store.page({ tenant, query: parse(""), order, limit: 2, cursor: first.next! });
         assert.deepEqual([second.entries.length, second.next], [2, undefined]);
       }
-      assert.deepEqual(await store.page({ tenant: "nobody", query: parse(""), order: orders[0]!, limit: 5 }), { entries: [] });
+      assert.deepEqual(await store.page({ tenant: "nobody", query: parse(""), order: orders[0]!, limit: 5 }), {
+        entries: [],
+      });
     },
   },
   {
@@ -116,7 +132,11 @@ export const askingCases: readonly ContractCase[] = [
       await assertRejects("another query", () => store.page({ ...asked, query: parse("log:mail") }), "CURSOR_INVALID");
       await assertRejects("another order", () => store.page({ ...asked, order: otherOrder }), "CURSOR_INVALID");
       for (const nonsense of ["", "x", `${cursor}x`, "1_'; DROP TABLE auditrail_entry; --_0_0"]) {
-        await assertRejects(`the cursor ${JSON.stringify(nonsense)}`, () => store.page({ ...asked, cursor: nonsense }), "CURSOR_INVALID");
+        await assertRejects(
+          `the cursor ${JSON.stringify(nonsense)}`,
+          () => store.page({ ...asked, cursor: nonsense }),
+          "CURSOR_INVALID",
+        );
       }
     },
   },
@@ -138,7 +158,11 @@ export const askingCases: readonly ContractCase[] = [
       for (const text of queries) {
         for (const request of requests) {
           const rows = await store.count({ tenant, query: parse(text), ...request });
-          assert.deepEqual(rows, countEntries(entries, { query: parse(text), ...request }), `${text} by ${JSON.stringify(request)}`);
+          assert.deepEqual(
+            rows,
+            countEntries(entries, { query: parse(text), ...request }),
+            `${text} by ${JSON.stringify(request)}`,
+          );
         }
       }
     },

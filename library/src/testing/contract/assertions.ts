@@ -30,7 +30,11 @@ export async function readAll(store: Store<unknown>, tenant = "default"): Promis
 }
 
 /** Asserts that a trail holds exactly these entries, in this order. */
-export async function assertTrail(store: Store<unknown>, tenant: string, expected: readonly PreparedEntry[]): Promise<void> {
+export async function assertTrail(
+  store: Store<unknown>,
+  tenant: string,
+  expected: readonly PreparedEntry[],
+): Promise<void> {
   const kept = await readAll(store, tenant);
   assert.deepEqual(
     kept.map(({ text }) => text),

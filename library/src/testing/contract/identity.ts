@@ -26,8 +26,14 @@ export const identityCases: readonly ContractCase[] = [
       const store = await open();
       const [one, two] = sampleEntries(store, 2);
       const appended = await store.append([one!, two!, one!]);
-      assert.deepEqual(appended.map(({ seq }) => seq), [0, 1, 0]);
-      assert.deepEqual(appended.map(({ existing }) => existing?.text), [undefined, undefined, one!.text]);
+      assert.deepEqual(
+        appended.map(({ seq }) => seq),
+        [0, 1, 0],
+      );
+      assert.deepEqual(
+        appended.map(({ existing }) => existing?.text),
+        [undefined, undefined, one!.text],
+      );
       await assertTrail(store, "default", [one!, two!]);
     },
   },
@@ -65,7 +71,11 @@ export const identityCases: readonly ContractCase[] = [
       const store = await open();
       const entries = sampleEntries(store, 10);
       const answers = await Promise.all(Array.from({ length: 5 }, () => store.append(entries)));
-      for (const answer of answers) assert.deepEqual(answer.map(({ seq }) => seq), entries.map((_, index) => index));
+      for (const answer of answers)
+        assert.deepEqual(
+          answer.map(({ seq }) => seq),
+          entries.map((_, index) => index),
+        );
       await assertTrail(store, "default", entries);
     },
   },

@@ -14,7 +14,11 @@ import { z } from "zod";
 
 const anyData = z.record(z.string(), z.unknown()).optional();
 const log = (name: string) =>
-  defineLog(name, { title: name, actions: {}, otherActions: action({ op: "other", says: "{actor} did {action}", data: anyData }) });
+  defineLog(name, {
+    title: name,
+    actions: {},
+    otherActions: action({ op: "other", says: "{actor} did {action}", data: anyData }),
+  });
 
 const ids = createIdSource(systemClock);
 
@@ -22,7 +26,11 @@ const ids = createIdSource(systemClock);
 export function entryMaker(store: Pick<Store<unknown>, "origin">): (fields?: SampleFields) => PreparedEntry {
   const prepareEvent: PrepareEvent = createPrepareEvent({
     catalogue: defineCatalogue(log("shop"), log("mail"), log("door")),
-    redactor: createRedactor({ commit: makeCommitment, randomSalt: () => crypto.getRandomValues(new Uint8Array(16)), changedPaths }),
+    redactor: createRedactor({
+      commit: makeCommitment,
+      randomSalt: () => crypto.getRandomValues(new Uint8Array(16)),
+      changedPaths,
+    }),
     clock: systemClock,
     ids,
     producer: ids(),
@@ -31,7 +39,8 @@ export function entryMaker(store: Pick<Store<unknown>, "origin">): (fields?: Sam
     service: undefined,
     onUnknownActor: () => undefined,
   });
-  return ({ action: name = "shop.sold", ...fields } = {}) => prepareEvent(name, { actor: { type: "user", id: "1" }, ...fields }).entry;
+  return ({ action: name = "shop.sold", ...fields } = {}) =>
+    prepareEvent(name, { actor: { type: "user", id: "1" }, ...fields }).entry;
 }
 
 export interface SampleFields extends EventFields {
@@ -44,7 +53,11 @@ export function newEventId(): string {
 }
 
 /** Entries with `data.number` from 0. */
-export function sampleEntries(store: Pick<Store<unknown>, "origin">, count: number, fields: SampleFields = {}): PreparedEntry[] {
+export function sampleEntries(
+  store: Pick<Store<unknown>, "origin">,
+  count: number,
+  fields: SampleFields = {},
+): PreparedEntry[] {
   const make = entryMaker(store);
   return Array.from({ length: count }, (_, number) => make({ ...fields, data: { number } }));
 }

@@ -10,7 +10,11 @@ import { sampleEntries } from "./sample-entries.ts";
 
 const everything = parseQuery("", { now: 0, zone: "UTC" });
 const catalogueOf = (title: string) =>
-  describeCatalogue(defineCatalogue(defineLog("shop", { title, actions: { sold: action({ op: "create", says: "{actor} sold {target}" }) } })));
+  describeCatalogue(
+    defineCatalogue(
+      defineLog("shop", { title, actions: { sold: action({ op: "create", says: "{actor} sold {target}" }) } }),
+    ),
+  );
 
 /** What a store keeps beside the trails, and how it ends. */
 export const settlingCases: readonly ContractCase[] = [
@@ -23,7 +27,10 @@ export const settlingCases: readonly ContractCase[] = [
       await store.append([one!], { settles: { producer: "p", total: 5 } });
       await store.append([two!], { settles: { producer: "p", total: 3 } });
       await store.append([three!], { settles: { producer: "q", total: 1 } });
-      assert.deepEqual([await store.readSettled("p"), await store.readSettled("q"), await store.readSettled("r")], [5, 1, 0]);
+      assert.deepEqual(
+        [await store.readSettled("p"), await store.readSettled("q"), await store.readSettled("r")],
+        [5, 1, 0],
+      );
     },
   },
   {
@@ -64,7 +71,10 @@ export const settlingCases: readonly ContractCase[] = [
       const appended = Array.from({ length: 5 }, () => store.append(sampleEntries(store, 100)));
       await store.close();
       const seqs = (await Promise.all(appended)).flat().map(({ seq }) => seq);
-      assert.deepEqual(seqs.sort((a, b) => a - b), Array.from({ length: 500 }, (_, seq) => seq));
+      assert.deepEqual(
+        seqs.sort((a, b) => a - b),
+        Array.from({ length: 500 }, (_, seq) => seq),
+      );
     },
   },
   {
@@ -86,13 +96,15 @@ export const settlingCases: readonly ContractCase[] = [
         listTrails: () => store.listTrails(),
         readTree: () => store.readTree("default"),
         readTile: () => store.readTile("default", 0, 0),
-        putCheckpoint: () => store.putCheckpoint("default", { size: 1, root: new Uint8Array(32), createdAtMicros: 1, note: "n" }),
+        putCheckpoint: () =>
+          store.putCheckpoint("default", { size: 1, root: new Uint8Array(32), createdAtMicros: 1, note: "n" }),
         listCheckpoints: () => store.listCheckpoints("default", 0, 10),
         readSettled: () => store.readSettled("p"),
         putCatalogue: () => store.putCatalogue(catalogueOf("Shop")),
         readCatalogue: () => store.readCatalogue(),
       };
-      for (const [name, call] of Object.entries(calls)) await assertRejects(`${name}() of a closed store`, call, "STORE_CLOSED");
+      for (const [name, call] of Object.entries(calls))
+        await assertRejects(`${name}() of a closed store`, call, "STORE_CLOSED");
     },
   },
 ];

@@ -6,7 +6,21 @@ import { assertRejects, assertTrail } from "./assertions.ts";
 import type { ContractCase } from "./harness.ts";
 import { entryMaker, sampleEntries } from "./sample-entries.ts";
 
-const oddTenants = ["A", "a", "a/b", "a%2Fb", "a b", "é", "e\u0301", "'; DROP TABLE auditrail_trail; --", "_", "%", "\uffee", "😀", "x".repeat(128)];
+const oddTenants = [
+  "A",
+  "a",
+  "a/b",
+  "a%2Fb",
+  "a b",
+  "é",
+  "e\u0301",
+  "'; DROP TABLE auditrail_trail; --",
+  "_",
+  "%",
+  "\uffee",
+  "😀",
+  "x".repeat(128),
+];
 const everything = parseQuery("", { now: 0, zone: "UTC" });
 const order = { by: "seq", direction: "oldest" } as const;
 
@@ -17,7 +31,10 @@ export const tenantCases: readonly ContractCase[] = [
       const store = await open();
       const [a, b] = [sampleEntries(store, 3, { tenant: "a" }), sampleEntries(store, 2, { tenant: "b" })];
       const appended = await store.append([a[0]!, b[0]!, a[1]!, a[2]!, b[1]!]);
-      assert.deepEqual(appended.map(({ seq }) => seq), [0, 0, 1, 2, 1]);
+      assert.deepEqual(
+        appended.map(({ seq }) => seq),
+        [0, 0, 1, 2, 1],
+      );
       await assertTrail(store, "a", a);
       await assertTrail(store, "b", b);
     },
@@ -43,7 +60,19 @@ export const tenantCases: readonly ContractCase[] = [
     async run({ open }) {
       const store = await open();
       for (const tenant of ["a", "b", "c"]) await store.append(sampleEntries(store, 2, { tenant }));
-      const outside = [-1, -2, 2, 3, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 2 * 2 ** 32, -(2 ** 32), 1 - 2 ** 32, Number.MAX_SAFE_INTEGER - 1];
+      const outside = [
+        -1,
+        -2,
+        2,
+        3,
+        2 ** 31,
+        2 ** 32,
+        2 ** 32 + 1,
+        2 * 2 ** 32,
+        -(2 ** 32),
+        1 - 2 ** 32,
+        Number.MAX_SAFE_INTEGER - 1,
+      ];
       for (const from of outside) assert.deepEqual(await store.read("b", from, from + 1), [], `position ${from}`);
       assert.equal((await store.read("b", 0, 2 ** 33)).length, 2, "a range that ends behind the trail ends with it");
       assert.equal((await store.read("b", 1, Number.MAX_SAFE_INTEGER)).length, 1);
@@ -55,9 +84,13 @@ export const tenantCases: readonly ContractCase[] = [
     name: "keeps tenants apart whose names are nearly the same, and lists them in order",
     async run({ open }) {
       const store = await open();
-      for (const [index, tenant] of oddTenants.entries()) await store.append(sampleEntries(store, (index % 3) + 1, { tenant }));
+      for (const [index, tenant] of oddTenants.entries())
+        await store.append(sampleEntries(store, (index % 3) + 1, { tenant }));
       const heads = await store.listTrails();
-      assert.deepEqual(heads.map(({ tenant }) => tenant), [...oddTenants].sort());
+      assert.deepEqual(
+        heads.map(({ tenant }) => tenant),
+        [...oddTenants].sort(),
+      );
       for (const [index, tenant] of oddTenants.entries()) {
         const head = heads.find((candidate) => candidate.tenant === tenant)!;
         assert.equal(head.size, (index % 3) + 1, tenant);
@@ -72,7 +105,11 @@ export const tenantCases: readonly ContractCase[] = [
       const store = await open();
       for (const tenant of ["a", "b"]) await store.append(sampleEntries(store, 3, { tenant }));
       const { next } = await store.page({ tenant: "a", query: everything, order, limit: 1 });
-      await assertRejects("another tenant's cursor", () => store.page({ tenant: "b", query: everything, order, limit: 1, cursor: next! }), "CURSOR_INVALID");
+      await assertRejects(
+        "another tenant's cursor",
+        () => store.page({ tenant: "b", query: everything, order, limit: 1, cursor: next! }),
+        "CURSOR_INVALID",
+      );
     },
   },
 ];

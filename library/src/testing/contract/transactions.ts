@@ -38,7 +38,10 @@ export const transactionCases: readonly ContractCase[] = [
         throw stop;
       });
       await assert.rejects(failing, (error) => error === stop);
-      assert.deepEqual((await store.listTrails()).map(({ tenant }) => tenant), ["default"]);
+      assert.deepEqual(
+        (await store.listTrails()).map(({ tenant }) => tenant),
+        ["default"],
+      );
       assert.equal(await store.readById("default", dropped!.id), undefined);
       const [appended] = await store.append([later!]);
       assert.equal(appended!.seq, 1);
@@ -108,7 +111,8 @@ export const transactionCases: readonly ContractCase[] = [
         ended = tx;
       });
       const wrong = [...(await wrongTransactions(store)), { what: "a transaction that has ended", transaction: ended }];
-      for (const { what, transaction: tx } of wrong) await assertRejects(what, () => store.appendIn(tx, entries), "TRANSACTION_INVALID");
+      for (const { what, transaction: tx } of wrong)
+        await assertRejects(what, () => store.appendIn(tx, entries), "TRANSACTION_INVALID");
       await assertTrail(store, "default", []);
     },
   },

@@ -19,7 +19,9 @@ async function assertTiles(store: Store<unknown>): Promise<void> {
     for (let number = 0; number <= count; number += 1) {
       const width = tileWidthAt(level, number, leaves.length);
       const tile = await store.readTile(tenant, level, number);
-      const hashes = Array.from({ length: width }, (_, index) => readHash(level * tileHeight, number * tileWidth + index));
+      const hashes = Array.from({ length: width }, (_, index) =>
+        readHash(level * tileHeight, number * tileWidth + index),
+      );
       const expected = width === 0 ? undefined : encodeHex(encodeTile(hashes));
       assert.equal(tile && encodeHex(tile), expected, `tile ${number} of level ${level} of ${leaves.length} entries`);
     }
@@ -67,16 +69,31 @@ export const treeCases: readonly ContractCase[] = [
         ...(size === 2 ? { timestamp: new Uint8Array([0x30, 0, 255]) } : {}),
       });
       await store.append([...sampleEntries(store, 3, { tenant: "a" }), ...sampleEntries(store, 3, { tenant: "b" })]);
-      for (const [name, size] of [["a", 1], ["b", 1], ["a", 2], ["a", 3]] as const) await store.putCheckpoint(name, checkpoint(size));
+      for (const [name, size] of [
+        ["a", 1],
+        ["b", 1],
+        ["a", 2],
+        ["a", 3],
+      ] as const)
+        await store.putCheckpoint(name, checkpoint(size));
       const ofA = await store.listCheckpoints("a", 0, 10);
       const plain = ofA.map(({ number: _, root, timestamp, ...rest }) => ({
         ...{ ...rest, root: new Uint8Array(root) },
         ...(timestamp === undefined ? {} : { timestamp: new Uint8Array(timestamp) }),
       }));
       assert.deepEqual(plain, [1, 2, 3].map(checkpoint));
-      assert.ok(ofA.every(({ number }, index) => index === 0 || number > ofA[index - 1]!.number), "numbers count up");
-      assert.deepEqual((await store.listCheckpoints("a", ofA[0]!.number, 1)).map(({ size }) => size), [2]);
-      assert.deepEqual((await store.listCheckpoints("b", 0, 10)).map(({ size }) => size), [1]);
+      assert.ok(
+        ofA.every(({ number }, index) => index === 0 || number > ofA[index - 1]!.number),
+        "numbers count up",
+      );
+      assert.deepEqual(
+        (await store.listCheckpoints("a", ofA[0]!.number, 1)).map(({ size }) => size),
+        [2],
+      );
+      assert.deepEqual(
+        (await store.listCheckpoints("b", 0, 10)).map(({ size }) => size),
+        [1],
+      );
       assert.deepEqual(await store.listCheckpoints("nobody", 0, 10), []);
     },
   },

@@ -4,14 +4,26 @@ import { openSqliteStore } from "../../../src/stores/sqlite/index.ts";
 import { failBeforeAppend, holdAppends } from "../../../src/testing/index.ts";
 import { clerk, openShopTrail } from "../../guarantees/shop.ts";
 
-const [file, spool, count, ending, store = "working"] = process.argv.slice(2) as [string, string, string, string, string?];
+const [file, spool, count, ending, store = "working"] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
 const sqlite = await openSqliteStore({ file, createIfMissing: true });
 const held = holdAppends(sqlite);
 const failing = failBeforeAppend(sqlite, "STORE_FULL");
 const stores = { working: sqlite, held, failing };
-const trail = await openShopTrail(stores[store as keyof typeof stores], { exitHooks: true, ...(spool === "none" ? {} : { spool: { directory: spool } }) });
+const trail = await openShopTrail(stores[store as keyof typeof stores], {
+  exitHooks: true,
+  ...(spool === "none" ? {} : { spool: { directory: spool } }),
+});
 if (ending === "two-trails-signal") {
-  await openShopTrail(await openSqliteStore({ file }), { exitHooks: true, ...(spool === "none" ? {} : { spool: { directory: spool } }) });
+  await openShopTrail(await openSqliteStore({ file }), {
+    exitHooks: true,
+    ...(spool === "none" ? {} : { spool: { directory: spool } }),
+  });
 }
 if (store === "failing") failing.fail();
 

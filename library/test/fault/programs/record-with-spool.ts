@@ -6,7 +6,10 @@ const [file, spool, first, count] = process.argv.slice(2) as [string, string, st
 // Reaching RLIMIT_FSIZE sends a signal that ends the process when nobody listens to it.
 process.on("SIGXFSZ" as NodeJS.Signals, () => undefined);
 try {
-  const trail = await openShop(file, { spool: { directory: spool }, sqlite: { lockTimeoutMs: 200, createIfMissing: process.env["CREATE"] === "1" } });
+  const trail = await openShop(file, {
+    spool: { directory: spool },
+    sqlite: { lockTimeoutMs: 200, createIfMissing: process.env["CREATE"] === "1" },
+  });
   process.stdout.write("open\n");
   for (let number = Number(first); number < Number(first) + Number(count); number += 1) {
     const event = { actor: clerk, data: { number }, message: "x".repeat(2_000) };
