@@ -73,7 +73,10 @@ export const errorCodes = {
   KEY_FILE_EXISTS: caller("There already is a key file at that place."),
   KEY_FILE_INVALID: caller("A key file does not hold keys that can be used."),
   KEY_FILE_EXPOSED: environment("A key file can be read by others than its owner.", false),
-  GUARD_MISSING: environment("Checkpoints were signed about a trail, and the record of the last one is not there.", false),
+  GUARD_MISSING: environment(
+    "Checkpoints were signed about a trail, and the record of the last one is not there.",
+    false,
+  ),
   GUARD_INVALID: environment("The record of the last signed checkpoint cannot be believed.", false),
   GUARD_LOCKED: environment("Another process is signing for the same trails and does not finish.", true),
   SIGNING_REFUSED: attacker("A trail does not continue what was signed about it last, so nothing more is signed."),
@@ -87,7 +90,10 @@ export const errorCodes = {
   // Erasing
   ERASURE_HELD: caller("A legal hold covers what is to be erased."),
   ERASURE_INVALID: caller("The entry announces no erasure that can be carried out."),
-  ERASURE_UNSEALED: environment("The entry that announces an erasure is in no signed checkpoint, so nothing may be removed yet.", true),
+  ERASURE_UNSEALED: environment(
+    "The entry that announces an erasure is in no signed checkpoint, so nothing may be removed yet.",
+    true,
+  ),
   HOLD_NOT_FOUND: caller("There is no such legal hold in force."),
 
   // Evidence
@@ -106,7 +112,11 @@ export const errorCodes = {
   // The server
   SESSION_REQUIRED: caller("The request carries no session, key or token that is in force."),
   SIGN_IN_FAILED: caller("The name and the password do not belong together."),
-  SIGN_IN_DELAYED: { says: "There were too many failed tries; the next one has to wait.", fault: "caller", retry: true },
+  SIGN_IN_DELAYED: {
+    says: "There were too many failed tries; the next one has to wait.",
+    fault: "caller",
+    retry: true,
+  },
   ACCESS_DENIED: caller("The caller is known, and may not do this."),
   REQUEST_FORGED: caller("The request may have been made by another site than ours, so it was not carried out."),
   REQUEST_INVALID: caller("The request does not have the shape that its route asks for."),
