@@ -78,8 +78,8 @@ function fileOf({ file, ...options }: KeysOptions, environment: CliEnvironment):
 async function newKey(options: KeysOptions, environment: CliEnvironment): Promise<void> {
   const { createKeyFile } = await import("../sealing/key-file.ts");
   const purpose = options.witness === true ? "witness" : "log";
-  const origin = purpose === "log" ? await readStoreOrigin(options, environment) : undefined;
-  const name = options.name ?? origin;
+  const store = purpose === "log" ? await readStore(options, environment) : undefined;
+  const name = options.name ?? store?.origin;
   if (name === undefined) {
     throw new AuditError(
       "USAGE_INVALID",
@@ -87,7 +87,7 @@ async function newKey(options: KeysOptions, environment: CliEnvironment): Promis
     );
   }
   const made = createKeyFile(fileOf(options, environment), { name, purpose });
-  await tell("Made a key in", made, { ...options, origin }, environment);
+  await tell("Made a key in", made, { ...options, anchorOrigin: store?.anchorOrigin }, environment);
 }
 
 async function rotateKey(options: KeysOptions, environment: CliEnvironment): Promise<void> {
@@ -96,7 +96,7 @@ async function rotateKey(options: KeysOptions, environment: CliEnvironment): Pro
   await tell(
     "Added a key to",
     rotated,
-    { ...options, origin: await readStoreOrigin(options, environment) },
+    { ...options, anchorOrigin: (await readStore(options, environment))?.anchorOrigin },
     environment,
   );
 }
@@ -104,10 +104,10 @@ async function rotateKey(options: KeysOptions, environment: CliEnvironment): Pro
 async function listKeys(options: KeysOptions, environment: CliEnvironment): Promise<void> {
   const { openKeyFile } = await import("../sealing/key-file.ts");
   const { keys } = openKeyFile(fileOf(options, environment));
-  const origin = await readStoreOrigin(options, environment);
+  const anchorOrigin = (await readStore(options, environment))?.anchorOrigin;
   if (options.json === true) {
     for (const key of keys)
-      await environment.stdout.write(`${visibleJson(describe(key, key === keys.at(-1), origin))}\n`);
+      await environment.stdout.write(`${visibleJson(describe(key, key === keys.at(-1), anchorOrigin))}\n`);
     return;
   }
   const { dim } = createPaint(environment.stdout);
@@ -115,27 +115,35 @@ async function listKeys(options: KeysOptions, environment: CliEnvironment): Prom
     const note = key === keys.at(-1) ? "signs" : "replaced; keep it until every trail is signed by the one that signs";
     await environment.stdout.write(`${formatVerifierKey(verifierKeyOf(key))}  ${dim(note)}\n`);
   }
-  await tellAnchorKey(keys.at(-1)!, origin, environment);
+  await tellAnchorKey(keys.at(-1)!, anchorOrigin, environment);
 }
 
-/** The origin of the store that the command is about; `undefined` where there is none. */
-async function readStoreOrigin(options: KeysOptions, environment: CliEnvironment): Promise<string | undefined> {
+/** The store that the command is about; `undefined` where there is none. */
+async function readStore(
+  options: KeysOptions,
+  environment: CliEnvironment,
+): Promise<{ readonly origin: string; readonly anchorOrigin: string } | undefined> {
   const file = storeFile(options, environment);
   if (!existsSync(file)) return undefined;
   const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
+  const { readLastStored } = await import("../sealing/sign-trail.ts");
+  const { epochOrigin } = await import("../sealing/epoch.ts");
   try {
     const store = await openSqliteStore({ file, readOnly: true, threads: false });
-    await store.close();
-    return store.origin;
+    const last = await readLastStored(store, anchorTenant).finally(() => store.close());
+    return {
+      origin: store.origin,
+      anchorOrigin: epochOrigin(trailOrigin(store.origin, anchorTenant), last?.epoch ?? 1),
+    };
   } catch (error) {
     if (isAuditError(error) && error.code === "STORE_FOREIGN") return undefined;
     throw error;
   }
 }
 
-function describe(key: SignerKey, signs: boolean, origin: string | undefined) {
+function describe(key: SignerKey, signs: boolean, anchorOrigin: string | undefined) {
   const purpose = key.type === signatureTypes.cosignature ? "witness" : "log";
-  const anchor = purpose === "log" && origin !== undefined ? { anchorKey: anchorKey(key, origin) } : {};
+  const anchor = purpose === "log" && anchorOrigin !== undefined ? { anchorKey: anchorKey(key, anchorOrigin) } : {};
   return {
     name: key.name,
     keyId: formatKeyId(key.keyId),
@@ -147,19 +155,19 @@ function describe(key: SignerKey, signs: boolean, origin: string | undefined) {
 }
 
 /** The same public key, named after the trail that witnesses are sent: they know a log by its key's name. */
-function anchorKey(key: SignerKey, origin: string): string {
-  return formatVerifierKey(createVerifierKey(trailOrigin(origin, anchorTenant), key.publicKey));
+function anchorKey(key: SignerKey, anchorOrigin: string): string {
+  return formatVerifierKey(createVerifierKey(anchorOrigin, key.publicKey));
 }
 
 async function tell(
   did: string,
   { file, keys }: KeyFile,
-  options: KeysOptions & { readonly origin: string | undefined },
+  options: KeysOptions & { readonly anchorOrigin: string | undefined },
   environment: CliEnvironment,
 ): Promise<void> {
   const key = keys.at(-1)!;
   if (options.json === true)
-    return environment.stdout.write(`${visibleJson({ file, ...describe(key, true, options.origin) })}\n`);
+    return environment.stdout.write(`${visibleJson({ file, ...describe(key, true, options.anchorOrigin) })}\n`);
   const { good, dim } = createPaint(environment.stdout);
   await environment.stdout.write(
     `${good("✓")} ${did} ${visibleText(file)}\n  ${formatVerifierKey(verifierKeyOf(key))}\n`,
@@ -167,10 +175,14 @@ async function tell(
   await environment.stdout.write(
     `  ${dim("The verifier key above is public. Keep a copy of the file where no backup of the database is.")}\n`,
   );
-  await tellAnchorKey(key, options.origin, environment);
+  await tellAnchorKey(key, options.anchorOrigin, environment);
 }
 
-async function tellAnchorKey(key: SignerKey, origin: string | undefined, { stdout }: CliEnvironment): Promise<void> {
-  if (origin === undefined || key.type === signatureTypes.cosignature) return;
-  await stdout.write(`${createPaint(stdout).dim("For witnesses:")}\n${anchorKey(key, origin)}\n`);
+async function tellAnchorKey(
+  key: SignerKey,
+  anchorOrigin: string | undefined,
+  { stdout }: CliEnvironment,
+): Promise<void> {
+  if (anchorOrigin === undefined || key.type === signatureTypes.cosignature) return;
+  await stdout.write(`${createPaint(stdout).dim("For witnesses:")}\n${anchorKey(key, anchorOrigin)}\n`);
 }

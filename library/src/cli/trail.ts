@@ -176,7 +176,7 @@ async function tellStatus(status: SealingStatus, environment: CliEnvironment): P
       ...(timestamped ? ["time-stamped"] : []),
     ];
     await stdout.write(
-      `${good("✓")} Signed; the anchor has ${size.toLocaleString("en")} checkpoints${vouchers.map((each) => `, ${each}`).join("")}\n`,
+      `${good("✓")} Signed; the anchor trail has ${size.toLocaleString("en")} ${size === 1 ? "entry" : "entries"}${vouchers.map((each) => `, ${each}`).join("")}\n`,
     );
     await stdout.write(`  ${dim(`${visibleText(origin)}  root ${root}`)}\n`);
   }
@@ -205,5 +205,5 @@ async function tellEpochs(begun: readonly BegunEpoch[], { stdout }: CliEnvironme
       `${good("✓")} Trail ${visibleText(tenant)} is in epoch ${epoch}; entry ${seq} says why\n  ${dim(`signed from now on as ${visibleText(origin)}`)}\n`,
     );
   }
-  await stdout.write(`  ${dim("Witnesses of the anchor need its new verifier key.")}\n`);
+  await stdout.write(`  ${dim("Witnesses need the anchor's new verifier key: auditrail keys list")}\n`);
 }

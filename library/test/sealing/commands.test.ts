@@ -117,7 +117,7 @@ describe("auditrail trail", () => {
     const { at, run, sell } = await makeTrail();
     expect(await run("trail", "checkpoint")).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^✓ Signed; the anchor has 1 checkpoints\n/),
+      stdout: expect.stringMatching(/^✓ Signed; the anchor trail has 1 entry\n/),
     });
     await sell("2");
     const { code, stdout } = await run("trail", "checkpoint", "--json");
@@ -168,6 +168,9 @@ describe("auditrail trail", () => {
       origin: "audit.example.com/shop/default/epoch-2",
     });
     expect(await run("trail", "checkpoint")).toMatchObject({ code: 0, stderr: "" });
+    expect((await run("keys", "list")).stdout, "what witnesses are to be told now").toMatch(
+      /\naudit\.example\.com\/shop\/auditrail\.anchor\/epoch-2\+/,
+    );
   });
 
   test.skipIf(!hasOpenssl && process.env["CI"] === undefined)(
