@@ -130,7 +130,7 @@ async function readStore(
   const { epochOrigin } = await import("../sealing/epoch.ts");
   try {
     const store = await openSqliteStore({ file, readOnly: true, threads: false });
-    const last = await readLastStored(store, anchorTenant).finally(() => store.close());
+    const last = await readLastStored(store, anchorTenant).finally(async () => store.close());
     return {
       origin: store.origin,
       anchorOrigin: epochOrigin(trailOrigin(store.origin, anchorTenant), last?.epoch ?? 1),
