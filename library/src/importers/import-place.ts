@@ -30,9 +30,9 @@ export async function createPlace({ importer, source, trail, tenant, state }: Pl
   // The origin is known once the trail has an entry. One without entries has nothing of what an earlier run did.
   const findScope = async (): Promise<ImportScope | undefined> => {
     const head = (await trail?.trails())?.find((candidate) => candidate.tenant === tenant);
-    return head === undefined
-      ? undefined
-      : { kind: importer.kind, settings: `${importer.scope ?? ""} ${importer.settings}`, trail: head.origin };
+    if (head === undefined) return undefined;
+    const settings = `${importer.scope ?? ""} ${importer.settings}`;
+    return { kind: importer.kind, settings, trail: head.origin, trailSize: head.size };
   };
   const scopeAtStart = state === undefined ? undefined : await findScope();
   const found = scopeAtStart === undefined ? undefined : await state?.find(source, scopeAtStart);
@@ -54,7 +54,7 @@ export async function createPlace({ importer, source, trail, tenant, state }: Pl
       };
       // Before it is said that they are done, they are on disk, buffered ones too.
       await trail?.flush();
-      const scope = scopeAtStart ?? (await findScope());
+      const scope = await findScope();
       if (scope === undefined) return;
       const readNow = opened.digest();
       const readBefore = found?.progress.read;

@@ -17,6 +17,8 @@ export interface ImportScope {
   readonly settings: string;
   /** The origin of the trail. */
   readonly trail: string;
+  /** How many entries it has. One that has fewer than when we last saved was restored from a backup: nothing is done then. */
+  readonly trailSize: number;
 }
 
 export interface ImportProgress {
@@ -63,7 +65,7 @@ export async function openImportState(file: string): Promise<ImportState> {
       const known = sources.findLast(
         (candidate) => isSameScope(candidate, scope) && isSameHead(candidate.head, fingerprint),
       );
-      if (known === undefined) return undefined;
+      if (known === undefined || scope.trailSize < known.trailSize) return undefined;
       const unchanged =
         known.finished && known.sizeBytes === fingerprint.sizeBytes && known.modifiedAtMs === fingerprint.modifiedAtMs;
       if (!unchanged && (await source.digestStart(known.read.bytes)) !== known.read.sha256) return undefined;
@@ -76,12 +78,13 @@ export async function openImportState(file: string): Promise<ImportState> {
       const others = sources.filter(
         (candidate) => !(isSameScope(candidate, scope) && isSameHead(candidate.head, fingerprint)),
       );
-      const { kind, settings, trail } = scope;
+      const { kind, settings, trail, trailSize } = scope;
       const own = {
         name: source.name,
         kind,
         settings,
         trail,
+        trailSize,
         sizeBytes,
         modifiedAtMs,
         head: digestOf(head),

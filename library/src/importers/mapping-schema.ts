@@ -89,7 +89,7 @@ export function parseMapping(text: string, name: string): MappingFile {
   if (parsed.success) return parsed.data;
   throw invalidMapping(
     name,
-    parsed.error.issues.flatMap((issue) => explainIssue(issue, "")),
+    parsed.error.issues.flatMap((issue) => explainIssue(issue, "", given)),
   );
 }
 
@@ -103,9 +103,12 @@ export function invalidMapping(name: string, problems: readonly string[]): Audit
   );
 }
 
-function explainIssue(issue: z.core.$ZodIssue, above: string): readonly string[] {
+/** `given` is the value that the issue's path starts from. */
+function explainIssue(issue: z.core.$ZodIssue, above: string, given: unknown): readonly string[] {
   const path = [above, ...issue.path.map(String)].filter((step) => step !== "").join(".");
   const at = path === "" ? "" : `${path}: `;
+  const value = valueAt(given, issue.path);
+  if (value === undefined) return [`${path} is missing`];
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(path);
     return issue.keys.map(
@@ -118,11 +121,16 @@ function explainIssue(issue: z.core.$ZodIssue, above: string): readonly string[]
     const closest = issue.errors
       .filter((errors) => errors.some(({ code }) => code !== "invalid_type" || errors[0]!.path.length > 0))
       .at(-1);
-    if (closest !== undefined) return closest.flatMap((inner) => explainIssue(inner, path));
+    if (closest !== undefined) return closest.flatMap((inner) => explainIssue(inner, path, value));
     return [`${at}expected a text, a number, true, false or null, or an object with value and map`];
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [missing ? `${path} is missing` : `${at}${issue.message}`];
+  return [`${at}${issue.message.replace(/^Invalid input: /, "")}`];
+}
+
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  let value = given;
+  for (const step of path) value = (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[step];
+  return value;
 }
 
 /** The keys that the schema knows at a place. */

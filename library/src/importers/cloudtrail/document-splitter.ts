@@ -17,6 +17,7 @@ export const longestOpening = 256;
 
 /** How every record begins: where the brackets do not add up, reading goes on at the next one of these. */
 const recordStart = /\{\s*"eventVersion"\s*:/g;
+const firstMember = '"eventVersion"';
 const longestRecordStart = 64;
 const keptOfBroken = 1000;
 
@@ -24,9 +25,10 @@ const keptOfBroken = 1000;
  * Where in the text the splitter is.
  *
  * - `before` a document, `among` its records, `inside` one of them, `after` the last one
+ * - `odd`: in something between records that is none
  * - `lost`: what was there made no sense, and the next record is being looked for
  */
-type Where = "before" | "among" | "inside" | "after" | "lost";
+type Where = "before" | "among" | "inside" | "odd" | "after" | "lost";
 
 interface Splitting {
   where: Where;
@@ -68,6 +70,10 @@ export function createDocumentSplitter() {
       if (state.where === "before" && !isBlank(state.buffer.subarray(state.start))) {
         add(state, state.buffer.subarray(state.start), 'expected {"Records":[ here', true);
       }
+      if (state.where === "odd") {
+        add(state, state.buffer.subarray(state.start), "expected a record that begins with { here");
+        enter(state, "among");
+      }
       if (state.where === "among") add(state, Buffer.alloc(0), "the source ends before its list of records does", true);
       return takePieces(state);
     },
@@ -76,7 +82,7 @@ export function createDocumentSplitter() {
 
 function append(state: Splitting, chunk: Uint8Array): void {
   const { where, start, index, buffer } = state;
-  const keep = where === "inside" || where === "before" || where === "lost" ? start : index;
+  const keep = where === "among" || where === "after" ? index : start;
   const left = buffer.subarray(keep);
   // An escape may have ended the last chunk: `index` is then one beyond it.
   [state.index, state.start] = [index - keep, start - keep];
@@ -88,6 +94,7 @@ const readers: Readonly<Record<Where, (state: Splitting) => void>> = {
   before: readBefore,
   among: readAmong,
   inside: readInside,
+  odd: readOdd,
   after: readAfter,
   lost: readLost,
 };
@@ -159,8 +166,16 @@ function readAmong(state: Splitting): void {
     state.index += 1;
     return enter(state, "after");
   }
+  enter(state, "odd");
+}
+
+/** Goes on to where a record can begin, or the list can end. */
+function readOdd(state: Splitting): void {
   skip(state, (byte) => byte !== openBrace && byte !== closeBracket);
-  add(state, buffer.subarray(index, state.index), "expected a record that begins with { here");
+  const { index, start, buffer } = state;
+  if (index === buffer.length && index - start <= longestLineBytes) return;
+  add(state, buffer.subarray(start, index), "expected a record that begins with { here");
+  enter(state, "among");
 }
 
 /** Goes through a record to its last bracket. This loop sees every byte of a file. */
@@ -178,13 +193,28 @@ function readInside(state: Splitting): void {
       depth -= 1;
       if (depth > 0) continue;
       state.index = index + 1;
-      add(state, buffer.subarray(start, index + 1));
-      return enter(state, "among");
+      return finish(state);
     }
   }
   Object.assign(state, { index, depth, inText });
-  if (index - start > longestLineBytes)
-    abandon(state, `the record is longer than ${longestLineBytes} bytes, or its brackets or quotes do not add up`);
+  if (index - start > longestLineBytes) abandon(state, tooLong);
+}
+
+const tooLong = `the record is longer than ${longestLineBytes} bytes, or its brackets or quotes do not add up`;
+
+/**
+ * The brackets of a record are closed. They may have closed by chance, in the middle of a later record: where one begins
+ * inside of this one, this one is broken, and that one is read for itself.
+ */
+function finish(state: Splitting): void {
+  const { buffer, start, index } = state;
+  const bytes = buffer.subarray(start, index);
+  const own = bytes.indexOf(firstMember);
+  if (own !== -1 && bytes.indexOf(firstMember, own + 1) !== -1 && findRecordStart(bytes, 1) !== undefined) {
+    return abandon(state, "another record begins inside this one: its brackets or quotes do not add up");
+  }
+  add(state, bytes, bytes.length > longestLineBytes ? tooLong : undefined);
+  enter(state, "among");
 }
 
 /** Gives up on the record in the making, and goes on at the next place where one begins. */
@@ -192,7 +222,8 @@ function abandon(state: Splitting, problem: string, unfinished?: true): void {
   const { buffer, start } = state;
   const next = findRecordStart(buffer, start + 1);
   add(state, buffer.subarray(start, next ?? buffer.length), problem, next === undefined ? unfinished : undefined);
-  state.index = next ?? Math.max(start, buffer.length - longestRecordStart);
+  // Behind the record that was given up, or it would be found again.
+  state.index = next ?? Math.max(start + 1, buffer.length - longestRecordStart);
   enter(state, next === undefined ? "lost" : "inside");
 }
 

@@ -43,7 +43,8 @@ function parse(text: string): Members | string {
 
 /** Names of services and calls hold nothing else in practice; what does is kept readable, and the original has it exactly. */
 function actionPart(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_.-]+/g, "-").replaceAll(/\.(?=[._-]|$)|^[._-]+/g, "") || "unnamed";
+  const parts = name.split(".").map((part) => part.replaceAll(/[^A-Za-z0-9_-]+/g, "-").replace(/^[-_]+/, ""));
+  return parts.filter((part) => part !== "").join(".") || "unnamed";
 }
 
 function fieldsOf(record: Members, service: string, event: string) {

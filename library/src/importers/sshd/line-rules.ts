@@ -68,15 +68,17 @@ const sshdRules: readonly Rule[] = [
   rule(
     "connection-closed",
     new RegExp(
-      `^Connection closed by (?:(?:authenticating|invalid) user (?<user>.*) )?(?<address>\\S+)(?: port (?<port>\\d+))?${preauth}`,
+      `^Connection closed by (?:(?:authenticating|invalid) user (?<user>.*) )?(?<address>\\S+) port (?<port>\\d+)${preauth}`,
     ),
   ),
+  rule("connection-closed", new RegExp(`^Connection closed by (?<address>\\S+)${preauth}`)),
   rule(
     "connection-reset",
     new RegExp(
-      `^Connection reset by (?:(?:authenticating|invalid) user (?<user>.*) )?(?<address>\\S+)(?: port (?<port>\\d+))?${preauth}`,
+      `^Connection reset by (?:(?:authenticating|invalid) user (?<user>.*) )?(?<address>\\S+) port (?<port>\\d+)${preauth}`,
     ),
   ),
+  rule("connection-reset", new RegExp(`^Connection reset by (?<address>\\S+)${preauth}`)),
   rule(
     "disconnect-received",
     new RegExp(`^Received disconnect from (?<address>[^\\s]+?)(?: port (?<port>\\d+))?: ?(?<cause>\\d+:.*?)${preauth}`),
@@ -84,9 +86,10 @@ const sshdRules: readonly Rule[] = [
   rule(
     "disconnected",
     new RegExp(
-      `^Disconnected from (?:(?:authenticating|invalid) user (?<user>.*) |user (?<actor>.*) )?(?<address>\\S+)(?: port (?<port>\\d+))?${preauth}`,
+      `^Disconnected from (?:(?:authenticating|invalid) user (?<user>.*) |user (?<actor>.*) )?(?<address>\\S+) port (?<port>\\d+)${preauth}`,
     ),
   ),
+  rule("disconnected", new RegExp(`^Disconnected from (?<address>\\S+)${preauth}`)),
   rule(
     "disconnected",
     new RegExp(
@@ -119,7 +122,7 @@ const sessionRules: readonly Rule[] = [
   rule("session-closed", /^pam_\w+\([^)]*:session\): session closed for user (?<user>.*)$/),
 ];
 
-const sudoCommand = String.raw`TTY=(?<terminal>\S+) ; PWD=(?<directory>.*?) ; USER=(?<user>\S+)(?: ; [A-Z]+=.*?)* ; COMMAND=(?<command>.*)$`;
+const sudoCommand = String.raw`TTY=(?<terminal>\S+) ; PWD=(?<directory>.*?) ; USER=(?<user>\S+)(?: ; [^;]*){0,3} ; COMMAND=(?<command>.*)$`;
 
 const sudoRules: readonly Rule[] = [
   rule("command-run", new RegExp(`^ *(?<actor>\\S+) : ${sudoCommand}`)),
@@ -158,14 +161,24 @@ export function rulesOf(program: string): readonly Rule[] | undefined {
   return Object.hasOwn(programs, name) ? programs[name] : undefined;
 }
 
+/**
+ * No program that we read writes longer ones (sudo cuts at 980), and patterns take time with the square of the length: whoever chooses
+ * the names in these lines must not choose how long we look at them.
+ */
+const longestMessage = 4096;
+
 /** What a message means: an action of the log and its parts; `other` where no rule knows it. */
 export function readMessage(
   rules: readonly Rule[],
   message: string,
 ): { readonly action: string; readonly outcome?: Outcome; readonly parts: LineParts } {
-  for (const { action, pattern, outcome } of rules) {
+  for (const { action, pattern, outcome } of message.length > longestMessage ? [] : rules) {
     const match = pattern.exec(message);
-    if (match !== null) return { action, parts: { ...match.groups }, ...(outcome && { outcome }) };
+    if (match !== null) return { action, parts: partsOf(match), ...(outcome && { outcome }) };
   }
   return { action: "other", parts: { cause: message } };
+}
+
+function partsOf({ groups = {} }: RegExpExecArray): LineParts {
+  return Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== undefined));
 }
