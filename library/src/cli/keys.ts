@@ -130,11 +130,12 @@ async function readStore(
   const { epochOrigin } = await import("../sealing/epoch.ts");
   try {
     const store = await openSqliteStore({ file, readOnly: true, threads: false });
-    const last = await readLastStored(store, anchorTenant).finally(async () => store.close());
-    return {
-      origin: store.origin,
-      anchorOrigin: epochOrigin(trailOrigin(store.origin, anchorTenant), last?.epoch ?? 1),
-    };
+    try {
+      const epoch = (await readLastStored(store, anchorTenant))?.epoch ?? 1;
+      return { origin: store.origin, anchorOrigin: epochOrigin(trailOrigin(store.origin, anchorTenant), epoch) };
+    } finally {
+      await store.close();
+    }
   } catch (error) {
     if (isAuditError(error) && error.code === "STORE_FOREIGN") return undefined;
     throw error;
