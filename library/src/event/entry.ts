@@ -77,17 +77,25 @@ function parseFragment(part: SealedPart): JsonObject {
   return JSON.parse(decodeUtf8(part.bytes)) as JsonObject;
 }
 
-/** `base` with every value of `fragment` that is not null laid over it; neither is changed. */
+/** Lays every value of `fragment` that is not null over `base`, which was parsed a moment ago and is changed. */
 function overlay(base: Json | undefined, fragment: Json): Json {
   if (fragment === null) return base ?? null;
+  if (typeof fragment !== "object") return fragment;
   if (Array.isArray(fragment)) {
-    const items: Json[] = Array.isArray(base) ? [...base] : [];
+    const items = (Array.isArray(base) ? base : []) as Json[];
     fragment.forEach((item: Json, index) => (items[index] = overlay(items[index], item)));
     return items;
   }
-  if (typeof fragment !== "object" || typeof base !== "object" || base === null) return fragment;
-  const merged = new Map<string, Json>(Object.entries(base));
-  for (const [name, value] of Object.entries(fragment)) merged.set(name, overlay(merged.get(name), value));
-  // Defines every member, `__proto__` included, where an assignment would reach for what all objects inherit.
-  return Object.fromEntries(merged);
+  if (typeof base !== "object" || base === null) return fragment;
+  for (const [name, value] of Object.entries(fragment)) {
+    const known = Object.hasOwn(base, name) ? (base as JsonObject)[name] : undefined;
+    setOwn(base as JsonObject, name, overlay(known, value));
+  }
+  return base;
+}
+
+/** Assigning to `__proto__` would reach for what all objects inherit; every other name may be assigned. */
+function setOwn(object: JsonObject, name: string, value: Json): void {
+  if (name !== "__proto__") (object as Record<string, Json>)[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -4,11 +4,14 @@ import { Worker } from "node:worker_threads";
 
 import { AuditError, isAuditError } from "../../base/errors.ts";
 import type { ErrorCode } from "../../base/error-codes.ts";
+import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { OpenDatabaseOptions } from "./open-database.ts";
+import { packEntries, unpackAppended, type PackedAppended } from "./packed-batch.ts";
 import { openSession, type SessionOperations } from "./session.ts";
 
 export interface SessionClient {
   readonly origin: string;
+  append(entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Appended[]>;
   call<Name extends keyof SessionOperations>(
     operation: Name,
     ...parameters: Parameters<SessionOperations[Name]>
@@ -40,6 +43,10 @@ export function openInlineSession(options: OpenDatabaseOptions): SessionClient {
   let closed = false;
   return {
     origin: session.origin,
+    async append(entries, appendOptions) {
+      if (closed) throw closedError();
+      return session.operations.append(entries, appendOptions);
+    },
     async call(operation, ...parameters) {
       if (closed) throw closedError();
       const run = session.operations[operation] as (...all: readonly unknown[]) => never;
@@ -87,17 +94,25 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
       waiting.set(call, { resolve, reject });
       worker.ref();
     });
-  const post = <Value>(operation: ThreadCall["operation"], parameters: readonly unknown[]): Promise<Value> => {
+  const post = <Value>(
+    operation: ThreadCall["operation"],
+    parameters: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Value> => {
     if (ended !== undefined) return Promise.reject(ended);
     lastCall += 1;
     const answer = expect<Value>(lastCall);
-    worker.postMessage({ call: lastCall, operation, parameters } satisfies ThreadCall);
+    worker.postMessage({ call: lastCall, operation, parameters } satisfies ThreadCall, transfer);
     return answer;
   };
 
   const origin = await expect<string>(0);
   return {
     origin,
+    async append(entries, appendOptions) {
+      const packed = packEntries(entries);
+      return unpackAppended(await post<PackedAppended>("appendPacked", [packed, appendOptions], [packed.bytes.buffer]));
+    },
     call: (operation, ...parameters) => post(operation, parameters),
     async close() {
       await post("close", []).catch(ignoreClosed);

@@ -7,13 +7,14 @@ import { statSync } from "node:fs";
 
 import { AuditError, isAuditError, quote } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
-import type { AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
+import type { Appended, AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
 import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createErasureOperations } from "./erasure-operations.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
+import { packAppended, unpackEntries, type PackedAppended, type PackedEntries } from "./packed-batch.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { readMeta } from "./schema.ts";
 import { translateSqliteError } from "./sqlite-errors.ts";
@@ -76,9 +77,14 @@ export function openSession(options: OpenDatabaseOptions) {
     }
   }
 
+  const append = (entries: readonly PreparedEntry[], appendOptions?: AppendOptions): readonly Appended[] =>
+    use("append entries", (parts) => toWriter(parts).append(entries, appendOptions));
+
   const operations = {
-    append: (entries: readonly PreparedEntry[], appendOptions?: AppendOptions) =>
-      use("append entries", (parts) => toWriter(parts).append(entries, appendOptions)),
+    append,
+    /** The same as it comes from another thread. */
+    appendPacked: (packed: PackedEntries, appendOptions?: AppendOptions): PackedAppended =>
+      packAppended(append(unpackEntries(packed), appendOptions)),
     page: (request: PageRequest) => use("read a page of entries", ({ reader }) => reader.page(request)),
     count: (request: CountRequest) => use("count entries", ({ reader }) => reader.count(request)),
     read: (tenant: string, from: number, to: number) => use("read entries", ({ reader }) => reader.read(tenant, from, to)),

@@ -59,14 +59,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   // Reading meets locks too: while another process opens or closes the database, or recovers it after a crash.
   const read: SessionClient["call"] = (...call) => retryWhileLocked(lockTimeoutMs, async () => (await reader()).call(...call));
   const underWay = new Set<Promise<unknown>>();
-  const write: SessionClient["call"] = (...call) => {
+  const writing = <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (closing !== undefined) return Promise.reject(closedError());
-    const written = retryWhileLocked(lockTimeoutMs, () => first.call(...call));
+    const written = retryWhileLocked(lockTimeoutMs, work);
     underWay.add(written);
     const done = (): unknown => underWay.delete(written);
     written.then(done, done);
     return written;
   };
+  const write: SessionClient["call"] = (...call) => writing(() => first.call(...call));
   const close = async (): Promise<void> => {
     await Promise.allSettled(underWay);
     await (await second?.catch(() => undefined))?.close();
@@ -76,7 +77,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return {
     kind: "sqlite",
     origin: first.origin,
-    append: (entries, appendOptions) => write("append", entries, appendOptions),
+    append: (entries, appendOptions) => writing(() => first.append(entries, appendOptions)),
     appendIn(transaction, entries) {
       if (closing !== undefined) throw closedError();
       return appendInTransaction(transaction, entries, { origin: first.origin, clock: options.clock ?? systemClock });

@@ -1,0 +1,87 @@
+/**
+ * A batch as few large values instead of many small ones, for the way to the thread and back: copying thousands of
+ * little objects and byte arrays costs both threads more than the work they are about.
+ */
+
+import type { StoredEntry } from "../../event/entry.ts";
+import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
+
+export interface PackedEntries {
+  readonly tenants: readonly string[];
+  readonly ids: readonly string[];
+  readonly texts: readonly string[];
+  /** Of all sealed parts, in order: whose they are. */
+  readonly subjects: readonly string[];
+  /** Of all sealed parts, in order, four numbers: of which entry, its index there, bytes of salt, bytes of data. */
+  readonly parts: Uint32Array;
+  /** The leaf hashes of all entries, then salt and data of all parts. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+const hashBytes = 32;
+const numbersPerPart = 4;
+
+export function packEntries(entries: readonly PreparedEntry[]): PackedEntries {
+  const sealed = entries.flatMap((entry, number) => entry.sealed.map((part) => ({ number, part })));
+  const sealedBytes = sealed.reduce((sum, { part }) => sum + part.salt.length + part.bytes.length, 0);
+  const bytes = new Uint8Array(entries.length * hashBytes + sealedBytes);
+  entries.forEach(({ hash }, number) => bytes.set(hash, number * hashBytes));
+  const parts = new Uint32Array(sealed.length * numbersPerPart);
+  let offset = entries.length * hashBytes;
+  sealed.forEach(({ number, part: { index, salt, bytes: data } }, place) => {
+    parts.set([number, index, salt.length, data.length], place * numbersPerPart);
+    bytes.set(salt, offset);
+    bytes.set(data, offset + salt.length);
+    offset += salt.length + data.length;
+  });
+  return {
+    tenants: entries.map(({ tenant }) => tenant),
+    ids: entries.map(({ id }) => id),
+    texts: entries.map(({ text }) => text),
+    subjects: sealed.map(({ part }) => part.subject),
+    ...{ parts, bytes },
+  };
+}
+
+/** The same entries again; their bytes are views of the packed ones. */
+export function unpackEntries({ tenants, ids, texts, subjects, parts, bytes }: PackedEntries): PreparedEntry[] {
+  const entries = texts.map((text, number) => {
+    const hash = bytes.subarray(number * hashBytes, (number + 1) * hashBytes);
+    return { tenant: tenants[number]!, id: ids[number]!, text, hash, sealed: [] as PreparedEntry["sealed"][number][] };
+  });
+  let offset = texts.length * hashBytes;
+  subjects.forEach((subject, place) => {
+    const [number, index, saltLength, dataLength] = parts.subarray(place * numbersPerPart) as unknown as [number, number, number, number];
+    const salt = bytes.subarray(offset, offset + saltLength);
+    const data = bytes.subarray(offset + saltLength, offset + saltLength + dataLength);
+    entries[number]!.sealed.push({ index, subject, salt, bytes: data });
+    offset += saltLength + dataLength;
+  });
+  return entries;
+}
+
+export interface PackedAppended {
+  readonly seqs: Float64Array;
+  readonly recordedAtMicros: Float64Array;
+  /** The entries whose ids were known, by their number in the batch: rarely any. */
+  readonly existing: ReadonlyMap<number, StoredEntry>;
+}
+
+export function packAppended(appended: readonly Appended[]): PackedAppended {
+  const existing = new Map<number, StoredEntry>();
+  appended.forEach((each, number) => {
+    if (each.existing !== undefined) existing.set(number, each.existing);
+  });
+  return {
+    seqs: Float64Array.from(appended, ({ seq }) => seq),
+    recordedAtMicros: Float64Array.from(appended, (each) => each.recordedAtMicros),
+    existing,
+  };
+}
+
+export function unpackAppended({ seqs, recordedAtMicros, existing }: PackedAppended): Appended[] {
+  return Array.from(seqs, (seq, number) => {
+    const known = existing.get(number);
+    return { seq, recordedAtMicros: recordedAtMicros[number]!, ...(known === undefined ? {} : { existing: known }) };
+  });
+}
