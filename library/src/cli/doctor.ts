@@ -11,7 +11,7 @@ import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { startProgress } from "./progress.ts";
 import { wrapText } from "./text-width.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface DoctorOptions extends GlobalOptions {
   readonly quick?: boolean;

@@ -1,28 +1,18 @@
-/** The columns of lists and of CSV: fields of the query language, and a few that put several of them together. */
+/** The columns of lists: fields of the query language, and a few that put several of them together. */
 
 import type { Json } from "../base/canonical-json.ts";
-import { AuditError, suggestion } from "../base/errors.ts";
-import { formatInstant, parseInstant } from "../base/time.ts";
+import { parseInstant } from "../base/time.ts";
 import type { Catalogue } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import { reference } from "../event/event.ts";
-import { fieldValues } from "../query/field-values.ts";
-import { fields } from "../query/fields.ts";
-import { parseFieldPath } from "../query/parse-field-name.ts";
-import { listChanges } from "./changes.ts";
-import {
-  outcomeMark,
-  paintOutcome,
-  showChange,
-  showLabel,
-  showNotes,
-  showSentence,
-  showTargets,
-} from "./entry-text.ts";
+import { fieldReader } from "../formats/entry-csv.ts";
+import { listChanges } from "../formats/changes.ts";
+import { showChange, showLabel, showNotes, showSentence, showTargets } from "../formats/entry-text.ts";
+import { outcomeMark, paintOutcome } from "./entry-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Cell, Column } from "./table.ts";
 import { showClock, showTime } from "./times.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../formats/visible-text.ts";
 
 export interface ColumnContext {
   readonly zone: string;
@@ -74,9 +64,6 @@ const composed: Readonly<Record<string, EntryColumn>> = {
   notes: { title: "notes", least: 8, cell: ({ event }) => showNotes(event) },
 };
 
-/** Names that only lists have. */
-export const composedNames: readonly string[] = ["sentence", "changes", "notes"];
-
 /** Errors: `QUERY_INVALID` for a name that is neither a field nor a column of ours. */
 export function findColumn(name: string): EntryColumn {
   const known = composed[name];
@@ -94,46 +81,10 @@ function fieldColumn(name: string): EntryColumn {
   };
 }
 
-interface FieldReader {
-  (entry: Entry): readonly Json[];
-  readonly isTime: boolean;
-}
-
-function fieldReader(name: string): FieldReader {
-  try {
-    const { field, path } = parseFieldPath(name);
-    return Object.assign((entry: Entry) => fieldValues(entry, field, path), { isTime: field.type === "time" });
-  } catch (error) {
-    const near = suggestion(name, [...fields.map((field) => field.name), ...composedNames]);
-    const message = `There is no column ${JSON.stringify(name)}.${near} Columns are the fields of queries, and ${composedNames.join(", ")}.`;
-    throw new AuditError("QUERY_INVALID", message, { cause: error, details: { column: name } });
-  }
-}
-
 /** Actors and targets as `type/id`, lists of anything else as JSON. */
 function showPlain(value: Json): string {
   if (typeof value === "string") return visibleText(value);
   if (typeof value === "object" && value !== null && "type" in value)
     return visibleText(reference(value as { readonly type: string }));
   return visibleText(JSON.stringify(value));
-}
-
-/** A column's exact text, for CSV: times in UTC, actors and targets as `type/id`. Errors: `QUERY_INVALID`. */
-export function columnReader(name: string, catalogue: Catalogue | undefined): (entry: Entry) => string {
-  if (name === "sentence") return ({ event }) => showSentence(event, catalogue);
-  if (name === "changes") return ({ event }) => listChanges(event).map(showChange).join("\n");
-  if (name === "notes") return ({ event }) => showNotes(event);
-  if (name === "hash") return ({ hash }) => hash;
-  const read = fieldReader(name);
-  return (entry) =>
-    read(entry)
-      .map((value) => (read.isTime ? formatInstant(value as number) : plainText(value)))
-      .join("\n");
-}
-
-function plainText(value: Json): string {
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && "type" in value)
-    return reference(value as { readonly type: string });
-  return JSON.stringify(value);
 }

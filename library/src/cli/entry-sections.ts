@@ -5,13 +5,14 @@ import type { Json } from "../base/canonical-json.ts";
 import type { Catalogue } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import { reference, type Actor, type AuditEvent } from "../event/event.ts";
-import { leaves, listChanges, showPath, valueAt } from "./changes.ts";
-import { outcomeMark, paintOutcome, showSentence, showValue } from "./entry-text.ts";
+import { leaves, listChanges, showPath, valueAt } from "../formats/changes.ts";
+import { showSentence, showValue } from "../formats/entry-text.ts";
+import { outcomeMark, paintOutcome } from "./entry-text.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import type { TextOutput } from "./text-output.ts";
 import { fitText, padText, textWidth, wrapText } from "./text-width.ts";
 import { showExactTime, showRelative, showSpan } from "./times.ts";
-import { visibleLines, visibleText } from "./visible-text.ts";
+import { visibleLines, visibleText } from "../formats/visible-text.ts";
 
 export interface EntryContext {
   readonly output: TextOutput;

@@ -6,14 +6,14 @@ import { Option, type Command } from "commander";
 import { AuditError } from "../base/errors.ts";
 import type { Entry } from "../event/entry.ts";
 import { addAskingOptions, askOptions, commaList, joinQuery, type AskingOptions } from "./asking-options.ts";
-import { csvLine } from "./csv.ts";
-import { columnReader } from "./entry-columns.ts";
+import { csvLine } from "../formats/csv.ts";
+import { columnReader, defaultColumns } from "../formats/entry-csv.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading, storeFile, type OpenedTrail } from "./open-store.ts";
 import { openOutputFile, type OutputFile } from "./output-file.ts";
 import { createPaint } from "./paint.ts";
 import { startProgress } from "./progress.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface ExportOptions extends AskingOptions {
   readonly format?: "jsonl" | "csv";
@@ -21,12 +21,6 @@ interface ExportOptions extends AskingOptions {
   readonly columns?: readonly string[];
   readonly force?: boolean;
 }
-
-/** Fields of every event; whatever an application adds is in data, before and after, as JSON. */
-const defaultColumns = [
-  ...["seq", "time", "recorded", "action", "outcome", "severity", "actor", "actor.name", "target", "target.name"],
-  ...["message", "reason", "error.message", "changes", "data", "source", "ip", "operation", "id", "hash"],
-];
 
 const examples = `
 Examples:

@@ -3,7 +3,7 @@ import type { ImportSummary } from "../importers/import-summary.ts";
 import { createPaint } from "./paint.ts";
 import type { TextOutput } from "./text-output.ts";
 import { showTime } from "./times.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 export interface DrawingOptions {
   readonly output: TextOutput;

@@ -13,7 +13,7 @@ import { openRejects } from "./import-rejects.ts";
 import { openForImport } from "./import-trail.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { startProgress } from "./progress.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface ImportOptions extends GlobalOptions {
   readonly tenant?: string;

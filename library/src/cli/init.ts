@@ -8,7 +8,7 @@ import type { Store } from "../trail/contracts.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface InitOptions extends GlobalOptions {
   readonly origin?: string;

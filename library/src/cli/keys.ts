@@ -18,7 +18,7 @@ import type { CliEnvironment } from "./environment.ts";
 import { keyFileOf, type KeyOptions } from "./key-options.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface KeysOptions extends GlobalOptions, KeyOptions {
   readonly file?: string;

@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { AuditError, quote } from "../base/errors.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
-import { visibleJson } from "./visible-text.ts";
+import { visibleJson } from "../formats/visible-text.ts";
 
 interface ProveOptions extends GlobalOptions {
   readonly tenant?: string;

@@ -15,7 +15,7 @@ import { createEntryList } from "./entry-list.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading, type OpenedTrail } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
-import { visibleJson } from "./visible-text.ts";
+import { visibleJson } from "../formats/visible-text.ts";
 
 interface QueryCommandOptions extends AskingOptions {
   readonly limit: number;

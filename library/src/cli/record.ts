@@ -8,7 +8,7 @@ import { openForRecording, type GlobalOptions } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
 import { readEventFields, type FieldOptions } from "./record-fields.ts";
 import { showTime } from "./times.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 type RecordOptions = FieldOptions & GlobalOptions;
 

@@ -7,7 +7,7 @@ import { createPaint } from "./paint.ts";
 import { drawTable, fitColumns, type Cell, type Column } from "./table.ts";
 import type { TextOutput } from "./text-output.ts";
 import { showTime } from "./times.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../formats/visible-text.ts";
 
 export interface ReportContext {
   readonly by: readonly string[];

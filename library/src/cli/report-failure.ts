@@ -5,7 +5,7 @@ import type { CliEnvironment } from "./environment.ts";
 import { exitCodes, exitOfError } from "./exit-codes.ts";
 import { OutputClosed } from "./output-closed.ts";
 import { createPaint } from "./paint.ts";
-import { visibleJson, visibleLines } from "./visible-text.ts";
+import { visibleJson, visibleLines } from "../formats/visible-text.ts";
 
 /** Tells on stderr why a command failed, as text or as one line of JSON; answers the exit code. */
 export async function reportFailure(error: unknown, environment: CliEnvironment, asJson: boolean): Promise<number> {

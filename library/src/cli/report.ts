@@ -13,7 +13,7 @@ import { fillBuckets } from "./buckets.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading } from "./open-store.ts";
 import { drawReport } from "./report-drawing.ts";
-import { visibleJson } from "./visible-text.ts";
+import { visibleJson } from "../formats/visible-text.ts";
 
 export interface ReportOptions extends AskingOptions {
   readonly by?: readonly string[];

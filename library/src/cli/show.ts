@@ -6,7 +6,7 @@ import { addAskingOptions, askOptions, type AskingOptions } from "./asking-optio
 import type { CliEnvironment } from "./environment.ts";
 import { drawEntry } from "./entry-sections.ts";
 import { openForReading, type OpenedTrail } from "./open-store.ts";
-import { escapeInvisible, visibleJson } from "./visible-text.ts";
+import { escapeInvisible, visibleJson } from "../formats/visible-text.ts";
 
 interface ShowOptions extends AskingOptions {
   readonly raw?: boolean;

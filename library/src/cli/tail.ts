@@ -4,13 +4,14 @@ import { parseInstant } from "../base/time.ts";
 import type { Entry } from "../event/entry.ts";
 import { addAskingOptions, askOptions, joinQuery, wholeNumber, type AskingOptions } from "./asking-options.ts";
 import type { CliEnvironment } from "./environment.ts";
-import { outcomeMark, paintOutcome, showNotes, showSentence } from "./entry-text.ts";
+import { showNotes, showSentence } from "../formats/entry-text.ts";
+import { outcomeMark, paintOutcome } from "./entry-text.ts";
 import { openForReading, type OpenedTrail } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
 import type { TextOutput } from "./text-output.ts";
 import { fitText } from "./text-width.ts";
 import { showClock, showDay, showTime } from "./times.ts";
-import { visibleJson } from "./visible-text.ts";
+import { visibleJson } from "../formats/visible-text.ts";
 
 interface TailOptions extends AskingOptions {
   readonly lines: number;

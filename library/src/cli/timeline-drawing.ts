@@ -4,14 +4,15 @@ import { parseInstant } from "../base/time.ts";
 import type { Catalogue } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import { reference } from "../event/event.ts";
-import { listChanges } from "./changes.ts";
-import { outcomeMark, paintOutcome, showChange, showNotes, showSentence } from "./entry-text.ts";
+import { listChanges } from "../formats/changes.ts";
+import { showChange, showNotes, showSentence } from "../formats/entry-text.ts";
+import { outcomeMark, paintOutcome } from "./entry-text.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import type { TextOutput } from "./text-output.ts";
 import { padText, textWidth, wrapText } from "./text-width.ts";
 import type { Subject } from "./timeline.ts";
 import { showClock, showDay, showSpan } from "./times.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../formats/visible-text.ts";
 
 export interface TimelineContext {
   readonly output: TextOutput;

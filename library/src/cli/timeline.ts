@@ -7,7 +7,7 @@ import { addAskingOptions, askOptions, joinQuery, wholeNumber, type AskingOption
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading } from "./open-store.ts";
 import { drawTimeline } from "./timeline-drawing.ts";
-import { visibleJson } from "./visible-text.ts";
+import { visibleJson } from "../formats/visible-text.ts";
 
 interface TimelineOptions extends AskingOptions {
   readonly limit: number;

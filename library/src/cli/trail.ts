@@ -11,7 +11,7 @@ import { guardFileOf, keyFileOf, type KeyOptions } from "./key-options.ts";
 import { openForRecording, type GlobalOptions } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
 import { readReference } from "./record-fields.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface SealingCommandOptions extends GlobalOptions, KeyOptions {
   readonly policy?: string;

@@ -5,7 +5,7 @@ import type { CliEnvironment } from "./environment.ts";
 import { openForReading, type GlobalOptions } from "./open-store.ts";
 import { drawTable } from "./table.ts";
 import { showTime } from "./times.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 export function addTrailsCommand(program: Command, environment: CliEnvironment): void {
   program

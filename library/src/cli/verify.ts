@@ -6,7 +6,7 @@ import { wholeNumber } from "./asking-options.ts";
 import type { CliEnvironment } from "./environment.ts";
 import type { Subject, SubjectOptions } from "./verify/subjects.ts";
 import type { Trust, TrustOptions } from "./verify/trust.ts";
-import { visibleJson } from "./visible-text.ts";
+import { visibleJson } from "../formats/visible-text.ts";
 
 interface VerifyCommandOptions extends SubjectOptions, TrustOptions {
   readonly remember?: string;

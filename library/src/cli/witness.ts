@@ -7,7 +7,7 @@ import { formatVerifierKey, parseVerifierKey, verifierKeyOf } from "../integrity
 import type { CliEnvironment } from "./environment.ts";
 import type { GlobalOptions } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
-import { visibleJson, visibleText } from "./visible-text.ts";
+import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface WitnessOptions extends GlobalOptions {
   readonly key: string;

@@ -4,7 +4,7 @@ import { isAuditError } from "../../base/errors.ts";
 import { parseCatalogue } from "../../event/describe.ts";
 import type { SqliteConnection, SqliteRow } from "../../stores/sqlite/driver.ts";
 import { entryKey } from "../../stores/sqlite/entry-key.ts";
-import { visibleText } from "../visible-text.ts";
+import { visibleText } from "../../formats/visible-text.ts";
 import type { TrailRow } from "./check-entry.ts";
 import { counted, ok, problem, tampered, warning, type Finding } from "./finding.ts";
 

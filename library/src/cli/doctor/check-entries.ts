@@ -11,7 +11,7 @@ import {
 import { leafHash } from "../../integrity/leaf.ts";
 import type { SqliteConnection, SqliteRow } from "../../stores/sqlite/driver.ts";
 import { entryKey, seqOfKey } from "../../stores/sqlite/entry-key.ts";
-import { visibleText } from "../visible-text.ts";
+import { visibleText } from "../../formats/visible-text.ts";
 import { createEntryCheck, entryColumns, type TrailRow } from "./check-entry.ts";
 import { counted, ok, tampered, type Finding } from "./finding.ts";
 import { readErasures } from "./known-erasures.ts";

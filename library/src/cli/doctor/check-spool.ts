@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { visibleText } from "../visible-text.ts";
+import { visibleText } from "../../formats/visible-text.ts";
 import { counted, ok, problem, warning, type Finding } from "./finding.ts";
 
 /** Looks into the directory given, and beside the trail. */

@@ -5,7 +5,7 @@ import type { PositionFinding, Properties, Property, VerificationReport } from "
 import { createPaint, type Paint } from "../paint.ts";
 import type { TextOutput } from "../text-output.ts";
 import { wrapText } from "../text-width.ts";
-import { visibleText } from "../visible-text.ts";
+import { visibleText } from "../../formats/visible-text.ts";
 
 export interface DrawOptions {
   readonly name: string;

@@ -9,7 +9,7 @@ import { verifyProofFile } from "../../integrity/verify-proof-file.ts";
 import type { CliEnvironment } from "../environment.ts";
 import type { GlobalOptions } from "../open-store.ts";
 import { createPaint } from "../paint.ts";
-import { visibleJson, visibleText } from "../visible-text.ts";
+import { visibleJson, visibleText } from "../../formats/visible-text.ts";
 import { policyFor, readInput, readTrust, timestampVerifier, type TrustOptions } from "./trust.ts";
 
 /** Errors: those of `verifyProofFile()`; `USAGE_INVALID` without an entry or without anybody to believe. */
