@@ -66,12 +66,23 @@ function prepare(action: CatalogueAction, fields: EventFields, options: PrepareO
   const raw = complete(name, { ...said, ...payload }, definition, options);
   const marks = { ...(dataMarks && { data: dataMarks }), ...(stateMarks && { state: stateMarks }) };
   const { event, text, sealed } = options.redactor.redact(raw, marks);
+  assertTenantKept(name, raw.tenant, event.tenant);
   const hash = leafHash(text);
   return {
     entry: { tenant: event.tenant, id: event.id, text, hash, sealed },
     guarantee: definition.guarantee,
     hashHex: encodeHex(hash),
   };
+}
+
+/** A tenant that redaction masks would share a trail with every other such tenant. */
+function assertTenantKept(action: string, given: string, kept: string): void {
+  if (given === kept) return;
+  throw new AuditError(
+    "EVENT_INVALID",
+    `Cannot record ${quote(action)}: the name of its tenant looks like a secret, or is no well-formed text. Name tenants by an id that is neither.`,
+    { details: { action } },
+  );
 }
 
 /** What the event says, and where it says nothing, what the context in force says. */
