@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "./assert.ts";
 
 import { decodeBase64, encodeHex } from "../base/bytes.ts";
 import { canonicalize, type Json } from "../base/canonical-json.ts";

@@ -1,9 +1,10 @@
-import { AssertionError } from "node:assert";
+import type { AssertionError } from "node:assert";
 
 import type { Actions } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import type { AuditEvent } from "../event/event.ts";
 import type { FieldsOf, Trail } from "../trail/types.ts";
+import { loadAssert } from "./assert.ts";
 import { describeMiss, describeRecorded } from "./describe-miss.ts";
 import { listDifferences } from "./differences.ts";
 
@@ -170,5 +171,6 @@ export function differencesOf({ event }: Entry, action: string, expected: unknow
 }
 
 function failure(message: string): AssertionError {
+  const { AssertionError } = loadAssert();
   return new AssertionError({ message, stackStartFn: failure });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { fixedClock } from "../fixed-clock.ts";
 import { assertRejects, assertTrail, readAll } from "./assertions.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { formatInstant } from "../../base/time.ts";
 import { openEntry, type Entry, type StoredEntry } from "../../event/entry.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { isAuditError } from "../../base/errors.ts";
 import type { ErrorCode } from "../../base/error-codes.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { assertTrail } from "./assertions.ts";
 import type { ContractCase } from "./harness.ts";

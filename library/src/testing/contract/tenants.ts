@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { trailOrigin } from "../../trail/contracts.ts";
 import { parseQuery } from "../../query/parse-query.ts";

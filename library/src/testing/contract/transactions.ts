@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { assertRejects, assertTrail, readAll } from "./assertions.ts";
 import type { CompleteHarness, ContractCase, StoreHarness } from "./harness.ts";

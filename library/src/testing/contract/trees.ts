@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assert.ts";
 
 import { encodeHex } from "../../base/bytes.ts";
 import { createLeafHashReader } from "../../integrity/merkle-tree.ts";
