@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { describe, expect, test } from "vitest";
 
-import { openSqliteStore } from "../../src/stores/sqlite/index.ts";
+import { openNodeSqlite, openSqliteStore, type OpenConnection } from "../../src/stores/sqlite/index.ts";
 import { clerk, openShop, orderNumbers, readShop } from "../guarantees/shop.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -94,6 +94,23 @@ describe("opening what is not a trail of ours", () => {
     [{ file: "x.db", threads: true, clock: { nowMicros: () => 0 } }, "OPTION_INVALID"],
   ] as const)("the options %o are refused", async ([options, code]) => {
     await expect(openSqliteStore(options as never)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("a SQLite that cannot keep our promises", () => {
+  test("is refused by its version", async () => {
+    const file = join(temporaryDirectory(), "shop.db");
+    const openConnection: OpenConnection = (path, options) => {
+      const connection = openNodeSqlite(path, options);
+      const prepare = connection.prepare.bind(connection);
+      return Object.assign(connection, {
+        prepare: (sql: string) => prepare(sql.replace("sqlite_version()", "'3.51.2'")),
+      });
+    };
+    await expect(openSqliteStore({ file, createIfMissing: true, openConnection })).rejects.toMatchObject({
+      code: "RUNTIME_UNSUPPORTED",
+      message: expect.stringContaining("3.51.2"),
+    });
   });
 });
 
