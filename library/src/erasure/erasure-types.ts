@@ -17,6 +17,8 @@ export interface ErasureOptions {
   readonly store: Store<never>;
   /** Resolves when a signed checkpoint of all trails, with what was recorded before, is kept in the store. */
   readonly checkpoint: () => Promise<unknown>;
+  /** Whether to finish first what was announced and not carried out. On by default; off for who only wants to place a hold. */
+  readonly resume?: boolean;
 }
 
 /** Who asks, and why: both are in the entry that announces it. */

@@ -27,9 +27,9 @@ const orderingNames = [...orderedNames, "compact"];
  * await erasure.shred({ subject: "user/42", reason: "asked to be forgotten, ticket 331", actor });
  */
 export async function openErasure(options: ErasureOptions): Promise<Erasure> {
-  assertKnownOptions("openErasure()", options, ["trail", "store", "checkpoint"]);
+  assertKnownOptions("openErasure()", options, ["trail", "store", "checkpoint", "resume"]);
   const erasure = createErasure(options);
-  await erasure.resume();
+  if (options.resume ?? true) await erasure.resume();
   return erasure;
 }
 

@@ -8,6 +8,7 @@ import { verifyTrail } from "../integrity/verify-trail.ts";
 import { writeEvidenceFiles } from "../integrity/write-evidence-files.ts";
 import { lockEvidence, type ReadSubjectKeys } from "./collect-keys.ts";
 import { formatDisclosure } from "./disclosure.ts";
+import { createSelection } from "./create-selection.ts";
 import { htmlChunks } from "./html-page.ts";
 import { openEvidence } from "./open-evidence.ts";
 import { writeDirectory, writeWhole } from "./output.ts";
@@ -25,14 +26,18 @@ export interface ExportEvidenceOptions {
   readonly page?: string;
   /** Where to write the keys that open the personal data. Nowhere unless said: whoever has this file reads everything. */
   readonly disclosure?: string;
+  /** Only the entries that match; the others are left out, and a verifier says how many. The whole trail unless said. */
+  readonly query?: string;
   /** The text of a policy (C2SP tlog-policy) for readers to compare with the one they know. */
   readonly policy?: string;
   readonly signal?: AbortSignal;
 }
 
 export interface ExportedEvidence {
-  /** How many entries it shows: those before this position that were not pruned. */
+  /** It shows the trail as it was when it had so many entries. */
   readonly size: number;
+  /** How many of them are in it: those that were not pruned, and that match. */
+  readonly shown: number;
   readonly bytes: number;
   /** How many subjects' keys are in the disclosure. */
   readonly disclosed: number;
@@ -40,7 +45,7 @@ export interface ExportedEvidence {
   readonly report: VerificationReport;
 }
 
-const optionNames = ["evidence", "readKeys", "file", "directory", "page", "disclosure", "policy", "signal"];
+const optionNames = ["evidence", "readKeys", "file", "directory", "page", "disclosure", "query", "policy", "signal"];
 
 /**
  * Exports a trail as evidence that verifies on another machine, without us, our database or the network. It shows the
@@ -63,15 +68,17 @@ export async function exportEvidence(options: ExportEvidenceOptions): Promise<Ex
   if (page !== undefined && file === undefined) throw invalid("a page is made of the one file, so file has to be given with it");
   const trusted = policy === undefined ? undefined : parseTlogPolicy(policy);
   const checkpoint = await newestCheckpoint(options.evidence);
+  const select = options.query === undefined ? undefined : createSelection(options.query);
   const locking = lockEvidence(options.evidence, options.readKeys, disclosure !== undefined);
   const { evidence, sealPart } = locking;
-  const files = heedSignal(writeEvidenceFiles(evidence, { checkpoint, sealPart, ...(policy === undefined ? {} : { policy }) }), signal);
+  const files = heedSignal(writeEvidenceFiles(evidence, { checkpoint, sealPart, ...(select === undefined ? {} : { select }), ...(policy === undefined ? {} : { policy }) }), signal);
   const bytes = directory === undefined ? await writeWhole(file!, encodeTar(files)) : await writeDirectory(directory, files);
   if (page !== undefined) await writeWhole(page, htmlChunks(file!, evidence.origin));
   if (disclosure !== undefined) await writeWhole(disclosure, [formatDisclosure({ origin: evidence.origin, keys: locking.used })]);
   using opened = await openEvidence((file ?? directory)!);
   const report = await verifyTrail(opened.evidence, trusted, signal === undefined ? {} : { signal });
-  return { size: opened.evidence.size, bytes, disclosed: locking.used.size, report };
+  const { PRUNED, WITHHELD, MISSING } = report.counts;
+  return { size: report.size, shown: report.size - PRUNED - WITHHELD - MISSING, bytes, disclosed: locking.used.size, report };
 }
 
 async function newestCheckpoint(evidence: TrailEvidence): Promise<string> {

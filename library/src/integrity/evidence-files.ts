@@ -6,6 +6,8 @@
  *     checkpoint            the newest checkpoint, a signed note (C2SP tlog-checkpoint); the files show the trail at its size
  *     tile/<level>/<index>  hash tiles (C2SP tlog-tiles), partial ones at the right edge included
  *     tile/entries/<index>  entry bundles; absent where all their entries were pruned
+ *     selection             which entries are shown, in words, where not all are: the others were left out on purpose
+ *     selected/<index>      the entries of a selection, in place of the bundle of that number
  *     sealed/<index>        sealed parts of the entries in the bundle of that number; absent where there are none
  *     checkpoints/<index>   everything that was signed about the trail, oldest first, 256 to a file
  *     anchor/<index>        proofs that checkpoints are entries of the anchor trail
@@ -18,7 +20,7 @@
 import { encodeUtf8 } from "../base/bytes.ts";
 import { quote } from "../base/errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { parseAnchorLines, parseCheckpointLines, parseSealedLines, type SealedLine } from "./evidence-lines.ts";
+import { parseAnchorLines, parseCheckpointLines, parseSealedLines, parseSelectedLines, type SealedLine } from "./evidence-lines.ts";
 import type { AnchorProof, EntryBlock, EvidenceCheckpoint, EvidenceEntry, EvidencePart, PositionRange, TrailEvidence } from "./evidence.ts";
 import { parseSignedNote } from "./signed-note.ts";
 import { formatTileIndex, formatTilePath } from "./tile-path.ts";
@@ -50,9 +52,12 @@ export async function openEvidenceFiles(readFile: ReadEvidenceFile): Promise<Fil
   const note = await readTextFile(readFile, "checkpoint");
   if (note === undefined) throw malformed("Cannot read the files: there is no checkpoint.");
   const { size } = parseCheckpoint(parseSignedNote(note).text);
+  const selection = (await readTextFile(readFile, "selection"))?.replace(/\n$/, "");
+  const readBlocks = selection === undefined ? readEntries : readSelected;
   return {
     ...{ origin, size, policy: await readTextFile(readFile, "policy") },
-    readEntries: (from, to) => readEntries(readFile, size, from, to),
+    ...(selection === undefined ? {} : { selection }),
+    readEntries: (from, to) => readBlocks(readFile, size, from, to),
     async readTile(level, index) {
       const width = tileWidthAt(level, index, size);
       return width === 0 ? undefined : readFile(formatTilePath({ level, index, width }));
@@ -75,6 +80,23 @@ async function* readEntries(readFile: ReadEvidenceFile, size: number, from: numb
     if (bundle === undefined) continue;
     const block = readBundle(bundle, index * tileWidth, width, await readParts(readFile, index));
     yield { ...block, entries: block.entries.filter(({ seq }) => seq >= from && seq < to) };
+  }
+}
+
+async function* readSelected(readFile: ReadEvidenceFile, size: number, from: number, to: number): AsyncIterable<EntryBlock> {
+  for (let index = Math.floor(from / tileWidth); index * tileWidth < Math.min(to, size); index += 1) {
+    const bytes = await readFile(`selected/${formatTileIndex(index)}`);
+    if (bytes === undefined) continue;
+    const [first, end] = [index * tileWidth, index * tileWidth + tileWidthAt(0, index, size)];
+    const parts = await readParts(readFile, index);
+    const lines = readOrNothing(() => parseSelectedLines(bytes));
+    // A file that cannot be read holds something that cannot; one that holds another tile's entries is as bad.
+    if (lines.length === 0 || lines.some(({ seq }) => seq < first || seq >= end)) {
+      yield { entries: [], unreadable: [{ from: first, to: end }] };
+      continue;
+    }
+    const shown = lines.filter(({ seq }) => seq >= from && seq < to);
+    yield { entries: shown.map(({ seq, entry }) => ({ seq, bytes: entry, parts: parts?.get(seq) ?? noParts })) };
   }
 }
 

@@ -4,6 +4,7 @@
  *
  *     sealed/<index>        {"seq":7,"part":0,"subject":"user/1","salt":"…","bytes":"…"}      one line for each sealed part
  *                           {"seq":7,"part":1,"subject":"user/2","locked":"…"}                encrypted under the subject's key
+ *     selected/<index>      {"seq":7,"entry":"…"}                                             entry is the text of the entry
  *     checkpoints/<index>   {"note":"…","timestamp":"…"}                                      256 lines to a file
  *     anchor/<index>        {"entry":"…","proof":"…","timestamp":"…"}                         entry is the text of the anchor's entry
  */
@@ -23,6 +24,24 @@ export function formatSealedLine({ seq, index, subject, ...part }: SealedLine): 
   const values = "locked" in part ? { locked: part.lockedBytes ?? new Uint8Array(0) } : { salt: part.salt, bytes: part.bytes };
   const encoded = Object.entries(values).map(([name, value]) => [name, encodeBase64(value)]);
   return formatLine({ seq, part: index, subject, ...Object.fromEntries(encoded) });
+}
+
+/** An entry of a selection. */
+export interface SelectedLine {
+  readonly seq: number;
+  readonly entry: string;
+}
+
+export function formatSelectedLine({ seq, entry }: SelectedLine): string {
+  return formatLine({ seq, entry });
+}
+
+/** Errors: `VERIFY_MALFORMED`. */
+export function parseSelectedLines(bytes: Uint8Array): readonly SelectedLine[] {
+  return parseLines(bytes, "selected entries").map(({ seq, entry }) => {
+    if (!isTreeSize(seq)) throw malformedLine("selected entries");
+    return { seq, entry: readString(entry) };
+  });
 }
 
 export function formatCheckpointLine({ note, timestamp }: EvidenceCheckpoint): string {

@@ -12,6 +12,9 @@ export interface TrailEvidence {
   /** How many entries the source says that the trail has. */
   readonly size: number;
 
+  /** Where the source shows only some entries, on purpose: which, in words. Of the others it has the leaf hashes, in the tiles. */
+  readonly selection?: string;
+
   /** The entries that are there at positions `from` (included) to `to` (not included), in order; also beyond `size`. */
   readEntries(from: number, to: number): AsyncIterable<EntryBlock>;
 

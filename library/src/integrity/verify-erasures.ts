@@ -19,8 +19,11 @@ export interface Erasures {
   /** A sealed part that is gone, or that is there without its key. */
   addMissingPart(seq: number, index: number, subject: string, isLocked: boolean): void;
   addMissingEntries(range: PositionRange): void;
-  /** Says of everything missing whether an entry that `counts` explains it. Called once, at the end. */
-  settle(counts: (seq: number) => boolean, findings: Findings): void;
+  /**
+   * Says of everything missing whether an entry that `counts` explains it, or whether it was withheld, where the source
+   * shows a selection only. Called once, at the end.
+   */
+  settle(counts: (seq: number) => boolean, findings: Findings, isSelection: boolean): void;
   /** Ascending. */
   readonly missingEntries: readonly PositionRange[];
   readonly epochs: readonly EpochBegun[];
@@ -81,10 +84,10 @@ export function createErasures(): Erasures {
       parts.locked.push(isLocked);
     },
     addMissingEntries: (range) => void entries.push(range),
-    settle(counts, findings) {
+    settle(counts, findings, isSelection) {
       const counted = events.filter(({ seq }) => counts(seq));
       const explained: ExplainedParts = new Map();
-      settleEntries(entries, counted, explained, findings);
+      settleEntries(entries, counted, explained, isSelection ? "ENTRY_WITHHELD" : "ENTRY_MISSING", findings);
       settleParts(parts, counted, explained, locked, findings);
       checkHolds(counted, explained, findings);
     },
@@ -131,19 +134,25 @@ function readRedacted(by: number, { seq, parts }: Readonly<Record<string, unknow
   return { seq, parts };
 }
 
-function settleEntries(missing: readonly PositionRange[], events: readonly Erasure[], explained: ExplainedParts, findings: Findings): void {
+function settleEntries(
+  missing: readonly PositionRange[],
+  events: readonly Erasure[],
+  explained: ExplainedParts,
+  unexplained: "ENTRY_MISSING" | "ENTRY_WITHHELD",
+  findings: Findings,
+): void {
   const pruned = events.filter((event) => event.kind === "pruned").sort((a, b) => a.from - b.from);
   for (const { from, to } of missing) {
     let next = from;
     for (const event of pruned) {
       if (event.to <= next || event.from >= to) continue;
-      if (event.from > next) findings.markAbsent("ENTRY_MISSING", next, event.from);
+      if (event.from > next) findings.markAbsent(unexplained, next, event.from);
       const end = Math.min(event.to, to);
       findings.markAbsent("PRUNED", Math.max(next, event.from), end, { by: event.seq });
       if (!explained.has(event.seq)) explained.set(event.seq, new Set());
       next = end;
     }
-    if (next < to) findings.markAbsent("ENTRY_MISSING", next, to);
+    if (next < to) findings.markAbsent(unexplained, next, to);
   }
 }
 

@@ -20,6 +20,7 @@ export interface PropertyFacts {
   readonly provenSize: number;
   readonly gaps: { readonly entries: number; readonly events: number };
   readonly lockedParts: number;
+  readonly withheld: number;
 }
 
 const noAnchor = "There is no external anchor: a wholesale rewrite by whoever holds the key cannot be excluded.";
@@ -78,16 +79,17 @@ function pending(count: number): string {
 }
 
 function stateCompleteness(facts: PropertyFacts): Property {
-  const { provenSize, gaps, size, lockedParts } = facts;
+  const { provenSize, gaps, size, lockedParts, withheld } = facts;
   const open = [
     ...whyUnsigned(facts, provenSize > 0),
+    ...(withheld > 0 ? [`Only a selection is shown: ${withheld} entries were left out by whoever exported it.`] : []),
     ...(gaps.entries > 0 ? [`The trail itself says that ${gaps.events} events could not be kept (${gaps.entries} gap entries).`] : []),
     ...(provenSize < size ? [pending(size - provenSize)] : []),
     ...(lockedParts > 0 ? [`${lockedParts} parts of personal data are encrypted; whether they are what was recorded was not checked.`] : []),
     "What the application never recorded, no trail can show.",
   ];
   const by = provenSize > 0 ? [`the signed checkpoint of size ${provenSize}`] : [];
-  return property(provenSize > 0 && !facts.isPolicyUntrusted, provenSize, by, open);
+  return property(provenSize > 0 && withheld === 0 && !facts.isPolicyUntrusted, provenSize, by, open);
 }
 
 function stateSameView({ held }: PropertyFacts): Property {

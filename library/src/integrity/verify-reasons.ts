@@ -5,7 +5,7 @@
  */
 
 /** From the best to the worst: where a position is several, the worst counts. */
-export const positionClasses = ["OK", "PENDING", "PRUNED", "REDACTED", "SHREDDED", "EXTRA", "MISSING", "ALTERED"] as const;
+export const positionClasses = ["OK", "PENDING", "WITHHELD", "PRUNED", "REDACTED", "SHREDDED", "EXTRA", "MISSING", "ALTERED"] as const;
 export type PositionClass = (typeof positionClasses)[number];
 
 /** The classes that no honest trail has. */
@@ -17,6 +17,7 @@ export interface PositionReason {
 }
 
 export const positionReasons = {
+  ENTRY_WITHHELD: { class: "WITHHELD", says: "Whoever exported this left the entry out. Its leaf hash is what was signed." },
   PRUNED: { class: "PRUNED", says: "The entry was removed, as a checkpointed entry says." },
   REDACTED: { class: "REDACTED", says: "Personal data was erased, as a checkpointed entry says." },
   SHREDDED: { class: "SHREDDED", says: "The subject's personal data was made unreadable, as a checkpointed entry says." },

@@ -30,6 +30,7 @@ import { locateChanges, recomputeRoot, type LocateOptions } from "./verify-locat
 import { stateProperties } from "./verify-properties.ts";
 import { positionClasses, tamperedClasses, type PositionClass } from "./verify-reasons.ts";
 import type { EpochStart, VerificationReport } from "./verify-report.ts";
+import type { HashTile } from "./verify-tile.ts";
 import { checkUpperTiles, walkTrail, type Walked } from "./verify-walk.ts";
 
 export interface VerifyOptions {
@@ -42,6 +43,8 @@ export interface VerifyOptions {
   /** How many findings are listed; all are counted. 1,000 by default. */
   readonly maxListed?: number;
   readonly verifyTimestamp?: VerifyTimestamp;
+  /** Hashes tiles in other threads; see `openHashThreads()` of `auditrail/verification`. */
+  readonly hashTile?: HashTile;
   readonly signal?: AbortSignal;
 }
 
@@ -61,14 +64,14 @@ export async function verifyTrail(
   assertPolicyFits(evidence.origin, policy);
   const findings = createFindings(options.maxListed ?? 1_000);
   const erasures = createErasures();
-  const { remembered = [], verifyTimestamp, signal } = options;
+  const { remembered = [], verifyTimestamp, hashTile, signal } = options;
   const { checkpoints, kept } = await judgeCheckpoints(evidence, remembered, { policy, verifyTimestamp, findings });
   // Entries have to be there as far as anybody whom the verifier believes has seen them.
   const acceptedSize = largestSize(checkpoints.filter(({ isAccepted, source }) => isAccepted || source === "remembered"));
   const size = Math.max(isTreeSize(evidence.size) ? evidence.size : 0, acceptedSize);
   const sizes = [...new Set(checkpoints.map((checkpoint) => checkpoint.size).filter((each) => each <= size))].sort((a, b) => a - b);
   const inspect = createEntryInspector(evidence.origin, findings, erasures);
-  const walked = await walkTrail({ evidence, size, sizes, inspect, erasures, findings, signal });
+  const walked = await walkTrail({ evidence, size, sizes, inspect, erasures, findings, hashTile, signal });
   await checkUpperTiles(evidence, size, walked.tree, findings);
   const located: LocateOptions = { evidence, tree: walked.tree, treeSize: size, missing: erasures.missingEntries, findings };
   await checkEdge(located);
@@ -76,7 +79,7 @@ export async function verifyTrail(
   const provenSize = largestSize(held.filter(({ isAccepted }) => isAccepted));
   const epochs = await checkEpochs(erasures, located);
   const isProven = (seq: number): boolean => seq < provenSize && findings.classOf(seq) !== "ALTERED";
-  erasures.settle(policy === undefined ? () => true : isProven, findings);
+  erasures.settle(policy === undefined ? () => true : isProven, findings, evidence.selection !== undefined);
   if (options.skipDerived !== true) await checkDerived(evidence, size, findings, signal);
   return report({ evidence, policy, options, findings, erasures, checkpoints, kept, held, provenSize, acceptedSize, size, epochs });
 }
@@ -206,7 +209,7 @@ function report(facts: ReportFacts): VerificationReport {
     ...{ epochs, gaps: erasures.gaps, lockedParts: erasures.locked.parts },
     properties: stateProperties({
       ...{ held, hasPolicy: policy !== undefined, isPolicyUntrusted, isTampered, size, provenSize },
-      ...{ missing: counts.MISSING, gaps: erasures.gaps, lockedParts: erasures.locked.parts },
+      ...{ missing: counts.MISSING, gaps: erasures.gaps, lockedParts: erasures.locked.parts, withheld: counts.WITHHELD },
     }),
   };
 }

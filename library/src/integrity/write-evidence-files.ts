@@ -1,11 +1,11 @@
 /** Writing a trail as the files that evidence-files.ts describes. */
 
-import { concatBytes, encodeUtf8 } from "../base/bytes.ts";
+import { concatBytes, decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
 import { AuditError } from "../base/errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { encodeEntryBundle } from "./entry-bundle.ts";
 import { evidenceFormat } from "./evidence-files.ts";
-import { formatAnchorLine, formatCheckpointLine, formatSealedLine, type SealedLine } from "./evidence-lines.ts";
+import { formatAnchorLine, formatCheckpointLine, formatSealedLine, formatSelectedLine, type SealedLine } from "./evidence-lines.ts";
 import type { EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "./evidence.ts";
 import { parseSignedNote } from "./signed-note.ts";
 import { formatTileIndex, formatTilePath } from "./tile-path.ts";
@@ -22,6 +22,8 @@ export interface WriteEvidenceOptions {
   readonly checkpoint: string;
   /** The text of a policy to put in. */
   readonly policy?: string;
+  /** Which entries to show, where not all: `says` so in words. The hashes of the others are written all the same. */
+  readonly select?: { readonly says: string; readonly wants: (entry: EvidenceEntry) => boolean };
   /** What becomes of each sealed part; as it is, unless said otherwise. `undefined` leaves it out. */
   readonly sealPart?: (part: SealedLine) => Promise<SealedLine | undefined>;
 }
@@ -40,6 +42,7 @@ export async function* writeEvidenceFiles(evidence: TrailEvidence, options: Writ
   yield text("origin", `${evidence.origin}\n`);
   yield text("checkpoint", options.checkpoint);
   if (options.policy !== undefined) yield text("policy", options.policy);
+  if (options.select !== undefined) yield text("selection", `${options.select.says}\n`);
   yield* writeTiles(evidence, size);
   for await (const entries of tilesOf(evidence, size)) yield* writeBundle(entries, options);
   yield* writeLines("checkpoints", mapLines(checkpointsUpTo(evidence, size), formatCheckpointLine));
@@ -88,16 +91,26 @@ async function* writeBundle(entries: readonly EvidenceEntry[], options: WriteEvi
     const missing = index * tileWidth + (misplaced >= 0 ? misplaced : entries.length);
     throw malformed(`Cannot export: the entry at position ${missing} is missing, and its neighbours are not. Verify the trail first.`);
   }
-  const bytes = entries.map((entry) => (typeof entry.bytes === "string" ? encodeUtf8(entry.bytes) : entry.bytes));
-  yield { path: formatTilePath({ kind: "entries", index, width }), bytes: encodeEntryBundle(bytes) };
+  const shown = options.select === undefined ? entries : entries.filter(options.select.wants);
+  if (options.select === undefined) yield bundleOf(entries, index, width);
+  else if (shown.length > 0) yield text(`selected/${formatTileIndex(index)}`, shown.map(selectedLine).join(""));
   const lines: string[] = [];
-  for (const { seq, parts } of entries) {
+  for (const { seq, parts } of shown) {
     for (const part of parts) {
       const sealed = await (options.sealPart === undefined ? { ...part, seq } : options.sealPart({ ...part, seq }));
       if (sealed !== undefined) lines.push(formatSealedLine(sealed));
     }
   }
   if (lines.length > 0) yield text(`sealed/${formatTileIndex(index)}`, lines.join(""));
+}
+
+function selectedLine({ seq, bytes }: EvidenceEntry): string {
+  return formatSelectedLine({ seq, entry: typeof bytes === "string" ? bytes : decodeUtf8(bytes) });
+}
+
+function bundleOf(entries: readonly EvidenceEntry[], index: number, width: number): EvidenceFile {
+  const bytes = entries.map((entry) => (typeof entry.bytes === "string" ? encodeUtf8(entry.bytes) : entry.bytes));
+  return { path: formatTilePath({ kind: "entries", index, width }), bytes: encodeEntryBundle(bytes) };
 }
 
 async function* mapLines<Item>(items: AsyncIterable<Item> | Iterable<Item>, format: (item: Item) => string): AsyncIterable<string> {

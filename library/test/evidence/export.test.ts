@@ -107,6 +107,32 @@ describe("an exported trail", () => {
   });
 });
 
+test("a selection shows what was asked for, tells how much it leaves out, and proves what it shows", async () => {
+  await recordOrders(world.trail, 600, 5);
+  await world.erasure.shred({ ...order, subject: "user/2" });
+  await world.erasure.prune({ ...order, to: 256 });
+  const file = await exportTo("some.tar", { query: "actor:user/1 OR actor:user/2" });
+  expect(await verify(file)).toMatchObject({ verdict: "verified", counts: { OK: 71, PRUNED: 256, SHREDDED: 69, WITHHELD: 206 }, findings: [] });
+  const text = readFileSync(file, "latin1");
+  expect(text).toContain('\\"id\\":\\"301\\"');
+  expect(text).not.toContain('\\"id\\":\\"303\\"');
+  using opened = await openEvidence(file);
+  expect(opened.evidence.selection).toBe("actor:user/1 OR actor:user/2");
+  const { properties } = await verifyTrail(opened.evidence, policyFor(await origin()));
+  expect(properties.completeness).toMatchObject({ established: false, open: expect.arrayContaining([expect.stringContaining("206 entries were left out")]) });
+  expect(properties.inclusion.established).toBe(true);
+  const bytes = readFileSync(file);
+  const flip = async (at: number) => {
+    const flipped = Buffer.from(bytes);
+    flipped[at]! ^= 1;
+    writeFileSync(file, flipped);
+    return (await verify(file)).verdict;
+  };
+  expect(await flip(bytes.indexOf('\\"id\\":\\"301') + 12)).toBe("tampered");
+  expect(await flip(bytes.indexOf("tile/0/002") + 512 + 3)).toBe("tampered");
+  await expect(exportTo("bad.tar", { query: "actor:(" })).rejects.toMatchObject({ code: "QUERY_INVALID" });
+});
+
 test("a flipped bit anywhere in evidence is caught, or in ciphertext that nobody opened", async () => {
   await recordOrders(world.trail, 3);
   await publishCheckpoints(world.store);

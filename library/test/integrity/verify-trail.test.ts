@@ -30,7 +30,7 @@ describe("a trail that is as it was signed", () => {
   test("is verified, but for the entries after the last checkpoint, which are pending", async () => {
     const report = await verify(copy());
     expect(report).toMatchObject({ verdict: "verified", size: sampleSize, provenSize: 290, positions: [], findings: [], omitted: 0 });
-    expect(report.counts).toEqual({ OK: 290, PENDING: 10, PRUNED: 0, REDACTED: 0, SHREDDED: 0, EXTRA: 0, MISSING: 0, ALTERED: 0 });
+    expect(report.counts).toEqual({ OK: 290, PENDING: 10, WITHHELD: 0, PRUNED: 0, REDACTED: 0, SHREDDED: 0, EXTRA: 0, MISSING: 0, ALTERED: 0 });
   });
 
   test("says that without an anchor a wholesale rewrite cannot be excluded", async () => {

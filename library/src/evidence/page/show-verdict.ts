@@ -19,7 +19,10 @@ export function showVerdict(report: VerificationReport): HTMLElement {
     verdict === "verified"
       ? "It was signed by the key that you gave."
       : "It was signed by the key that came with this page. Compare that key with the one you know, or paste yours below.";
-  return banner("ok", "OK", `${size.toLocaleString("en")} entries are exactly what was signed, and nothing is missing that is not explained. ${trust}`);
+  const withheld = counts.WITHHELD;
+  const shown = (size - withheld - counts.PRUNED).toLocaleString("en");
+  const rest = withheld > 0 ? `${withheld.toLocaleString("en")} others were left out by whoever exported this` : "nothing is missing that is not explained";
+  return banner("ok", "OK", `${shown} entries are exactly what was signed, and ${rest}. ${trust}`);
 }
 
 function banner(kind: "ok" | "bad", word: string, says: string): HTMLElement {

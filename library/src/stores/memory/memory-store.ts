@@ -44,9 +44,8 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { origin = "memory.local/trail", clock = systemClock } = options;
   const trails: Layer = new Map();
   const settled = new Map<string, number>();
-  const checkpoints: (StoredCheckpoint & { readonly tenant: string })[] = [];
+  const checkpoints: KeptCheckpoint[] = [];
   const erasures = createErasures();
-  let catalogue: CatalogueDescription | undefined;
   let closed = false;
   let open: { readonly handle: MemoryTransaction; readonly added: Layer } | undefined;
   /** One writer at a time, as in SQLite: appends wait for the transaction that is open. */
@@ -125,29 +124,12 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         }));
     },
     ...createTreeReader(assertOpen, trailOf),
-    async putCheckpoint(tenant, checkpoint) {
-      assertOpen();
-      checkpoints.push({ ...checkpoint, tenant, number: checkpoints.length + 1 });
-    },
-    async listCheckpoints(tenant, after, limit) {
-      assertOpen();
-      return checkpoints
-        .filter((each) => each.tenant === tenant && each.number > after)
-        .slice(0, limit)
-        .map(({ tenant: _, ...checkpoint }) => checkpoint);
-    },
+    ...createCheckpointKeeper(assertOpen, checkpoints),
     ...createErasing({ inTurn, assertOpen, trailOf, erasures, checkpoints }),
+    ...createCatalogueKeeper(assertOpen),
     async readSettled(producer) {
       assertOpen();
       return settled.get(producer) ?? 0;
-    },
-    async putCatalogue(description) {
-      assertOpen();
-      catalogue = structuredClone(description);
-    },
-    async readCatalogue() {
-      assertOpen();
-      return catalogue;
     },
     close: () =>
       inTurn(() => {
@@ -169,6 +151,38 @@ function createTreeReader(assertOpen: () => void, trailOf: (tenant: string) => L
       const readHash = createLeafHashReader(leaves);
       const hashes = Array.from({ length: width }, (_, index) => readHash(level * tileHeight, number * tileWidth + index));
       return width === 0 ? undefined : encodeTile(hashes);
+    },
+  };
+}
+
+function createCatalogueKeeper(assertOpen: () => void): Pick<MemoryStore, "putCatalogue" | "readCatalogue"> {
+  let catalogue: CatalogueDescription | undefined;
+  return {
+    async putCatalogue(description) {
+      assertOpen();
+      catalogue = structuredClone(description);
+    },
+    async readCatalogue() {
+      assertOpen();
+      return catalogue;
+    },
+  };
+}
+
+type KeptCheckpoint = StoredCheckpoint & { readonly tenant: string };
+
+function createCheckpointKeeper(assertOpen: () => void, checkpoints: KeptCheckpoint[]): Pick<MemoryStore, "putCheckpoint" | "listCheckpoints"> {
+  return {
+    async putCheckpoint(tenant, checkpoint) {
+      assertOpen();
+      checkpoints.push({ ...checkpoint, tenant, number: checkpoints.length + 1 });
+    },
+    async listCheckpoints(tenant, after, limit) {
+      assertOpen();
+      return checkpoints
+        .filter((each) => each.tenant === tenant && each.number > after)
+        .slice(0, limit)
+        .map(({ tenant: _, ...checkpoint }) => checkpoint);
     },
   };
 }
