@@ -19,6 +19,24 @@ function tryCommand(command: string, ...parameters: readonly string[]): boolean 
   }
 }
 
+/** A user whom permissions bind, as they do not bind root. */
+const nobody = 65_534;
+
+/**
+ * How to run a program as an ordinary user: as ourselves, or as nobody where we are root. `undefined` where nobody may
+ * not read this repository, as below root's home.
+ */
+export function ordinaryUser(): { readonly uid?: number } | undefined {
+  if (!isRoot) return {};
+  try {
+    const look = `require("node:fs").accessSync(${JSON.stringify(import.meta.filename)})`;
+    execFileSync(process.execPath, ["--eval", look], { uid: nobody, gid: nobody, stdio: "ignore" });
+    return { uid: nobody };
+  } catch {
+    return undefined;
+  }
+}
+
 /** A file system of its own, of so many bytes. */
 export function mountSmallDisk(sizeBytes: number): string | undefined {
   const directory = join(temporaryDirectory(), "small");
