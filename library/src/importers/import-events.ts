@@ -77,8 +77,7 @@ const saveIntervalMicros = 2_000_000;
  * run, is found again and adds nothing. Malformed records and conflicts are counted and listed; they do not stop the rest.
  *
  * Errors: `IMPORT_INVALID` (not such a source, damaged compression), `IMPORT_INTERRUPTED` (the signal, or the trail failed),
- * both with `details.summary`, which says how far it came; `FILE_UNREADABLE`, `ACTION_UNKNOWN` (the trail's catalogue lacks
- * the importer's log), `OPTION_UNKNOWN`, `OPTION_INVALID`.
+ * both with `details.summary`, which says how far it came; `FILE_UNREADABLE`, `OPTION_UNKNOWN`, `OPTION_INVALID`.
  *
  * @example
  * const summary = await importEvents({ importer: createCloudtrailImporter(), source: await openFileSource("trail.json.gz"), trail });
@@ -202,7 +201,7 @@ async function pretend(action: string, fields: EventFields): Promise<Receipt> {
 }
 
 /** Mistakes in the set-up are thrown as they are; everything else says how far the import came, and that it can be continued. */
-const asTheyAre = ["ACTION_UNKNOWN", "TRANSACTION_REQUIRED", "FILE_UNREADABLE", "OPTION_INVALID"];
+const asTheyAre = ["TRANSACTION_REQUIRED", "FILE_UNREADABLE", "OPTION_INVALID"];
 
 function explain(error: unknown, source: ImportSource, summary: ImportSummary): unknown {
   if (isAuditError(error) && asTheyAre.includes(error.code)) return error;

@@ -168,18 +168,26 @@ function applyFields(record: JsonObject, original: Json, mapping: Applied): Read
     return { malformed: `its time ${quote(textOf(time))} is not ${mapping.readTime.format}` };
   const actionName = mapping.action(record);
   if (actionName === undefined) return { malformed: "it has no action where the mapping looks for one" };
+  const action = fullName(mapping.log, textOf(actionName));
+  if (!actionPattern.test(action))
+    return {
+      malformed: `its action ${quote(textOf(actionName))} is no name: expected letters, digits, - and _, in parts separated by dots`,
+    };
   const identity = mapping.id?.(record);
   if (mapping.id !== undefined && identity === undefined)
     return { malformed: "it has no id where the mapping looks for one" };
   return {
     event: {
-      action: fullName(mapping.log, textOf(actionName)),
+      action,
       occurredAtMicros,
       fields: fieldsOf(record, original, mapping),
       ...(identity === undefined ? {} : { identity: textOf(identity) }),
     },
   };
 }
+
+/** What the catalogue takes for the name of an action. */
+const actionPattern = /^[a-z][a-z0-9-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)+$/;
 
 function fullName(log: string, name: string): string {
   return name.startsWith(`${log}.`) ? name : `${log}.${name}`;

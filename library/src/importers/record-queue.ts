@@ -44,6 +44,7 @@ const hopeless = 1000;
 
 /** What the trail says of the event itself; anything else is trouble with the trail, and stops the import. */
 const faultsOfTheEvent = [
+  "ACTION_UNKNOWN",
   "EVENT_INVALID",
   "EVENT_TOO_LARGE",
   "ACTOR_MISSING",
@@ -99,11 +100,22 @@ export function createRecordQueue({ tally, maxInFlight, trailSize, onMalformed }
     );
   };
 
+  /** Nothing behind a failure may be counted as done, so nothing is settled any more. */
+  let failure: { readonly error: unknown } | undefined;
   const settleDownTo = async (count: number): Promise<void> => {
+    try {
+      if (failure === undefined) return await settleOldest(count);
+    } catch (error) {
+      failure = { error };
+    }
+    throw failure.error;
+  };
+
+  const settleOldest = async (count: number): Promise<void> => {
     while (waiting.length - next > count) {
-      // Stays on the record that the trail failed with: nothing after it may be counted as done.
-      await settle(...waiting[next]!);
+      const [record, outcome] = waiting[next]!;
       next += 1;
+      await settle(record, outcome);
     }
     waiting = waiting.slice(next);
     next = 0;
