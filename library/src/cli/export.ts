@@ -9,6 +9,7 @@ import { addAskingOptions, askOptions, commaList, joinQuery, type AskingOptions 
 import { csvLine } from "../formats/csv.ts";
 import { columnReader, defaultColumns } from "../formats/entry-csv.ts";
 import type { CliEnvironment } from "./environment.ts";
+import type { EvidenceCommandOptions } from "./export-evidence.ts";
 import { openForReading, storeFile, type OpenedTrail } from "./open-store.ts";
 import { openOutputFile, type OutputFile } from "./output-file.ts";
 import { createPaint } from "./paint.ts";
@@ -27,6 +28,7 @@ Examples:
   auditrail export -o trail.jsonl
   auditrail export log:email after:2026-01-01 -o emails.csv
   auditrail export --format csv --columns time,actor,action,data.amount | head
+  auditrail export --evidence trail.evidence.tar --page trail.html
 
 Without -o the data goes to stdout. A file appears under its name only when it is whole.
 In CSV a cell that a spreadsheet would run as a formula has an apostrophe in front.`;
@@ -34,7 +36,7 @@ In CSV a cell that a spreadsheet would run as a formula has an apostrophe in fro
 export function addExportCommand(program: Command, environment: CliEnvironment): void {
   const command = program
     .command("export")
-    .summary("write entries as JSON Lines or CSV")
+    .summary("write entries as JSON Lines or CSV, or a trail as evidence")
     .description("Writes all entries that match a query, oldest first by position, as JSON Lines or CSV.")
     .argument("[text...]", "only entries that match this query")
     .addOption(
@@ -46,10 +48,22 @@ export function addExportCommand(program: Command, environment: CliEnvironment):
     .option("-o, --output <file>", "write into this file instead of stdout")
     .option("--columns <names>", "columns of CSV, with commas: fields, and sentence, changes, notes, hash", commaList)
     .option("--force", "replace the file if there is one")
+    .option("--evidence <file>", "write evidence instead: one file that `auditrail verify` accepts anywhere")
+    .option("--page <file>", "with --evidence: a page that shows and verifies it in a browser")
+    .option("--disclose <file>", "with --evidence: the keys that open its personal data, which is encrypted")
+    .option("--policy <file>", "with --evidence: the policy to put in (default: this machine's own keys)")
+    .option("--keys <file>", "with --evidence: the key file")
     .addHelpText("after", examples);
-  addAskingOptions(command).action((words: string[]) =>
-    runExport(joinQuery(words), command.optsWithGlobals<ExportOptions>(), environment),
-  );
+  addAskingOptions(command).action(async (words: string[]) => {
+    const options = command.optsWithGlobals<ExportOptions & Partial<EvidenceCommandOptions>>();
+    const { evidence, page, disclose } = options;
+    if (evidence === undefined && (page ?? disclose) !== undefined) {
+      throw new AuditError("USAGE_INVALID", "--page and --disclose belong to evidence: pass --evidence <file> as well.");
+    }
+    if (evidence === undefined) return runExport(joinQuery(words), options, environment);
+    const { runExportEvidence } = await import("./export-evidence.ts");
+    await runExportEvidence(joinQuery(words), { ...options, evidence }, environment);
+  });
 }
 
 async function runExport(text: string, options: ExportOptions, environment: CliEnvironment): Promise<void> {

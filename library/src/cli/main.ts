@@ -4,7 +4,9 @@ import { openProcessEnvironment, type CliEnvironment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addEraseCommand } from "./erase.ts";
 import { addExportCommand } from "./export.ts";
+import { addHoldCommand } from "./hold.ts";
 import { addImportCommand } from "./import.ts";
 import { addInitCommand } from "./init.ts";
 import { addKeysCommand } from "./keys.ts";
@@ -41,6 +43,8 @@ const verbs: readonly AddCommand[] = [
   addWitnessCommand,
   addVerifyCommand,
   addProveCommand,
+  addEraseCommand,
+  addHoldCommand,
   addDoctorCommand,
 ];
 
