@@ -119,7 +119,7 @@ describe("sealing", () => {
       "203.0.113.9",
       "Firefox",
       "c@example.com",
-      "P2",
+      '"P2"', // Quoted: the letters alone may stand in a commitment's base64.
       "A 1",
     ]) {
       expect(result.text).not.toContain(value);
