@@ -3,5 +3,6 @@ import { durableIngest } from "./durable-ingest.ts";
 import { queries } from "./queries.ts";
 import type { Scenario } from "./scenario.ts";
 import { transfer } from "./transfer.ts";
+import { verify } from "./verify.ts";
 
-export const scenarios: readonly Scenario[] = [durableIngest, callerThread, queries, transfer];
+export const scenarios: readonly Scenario[] = [durableIngest, callerThread, queries, transfer, verify];

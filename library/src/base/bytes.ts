@@ -47,7 +47,9 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -68,8 +70,12 @@ export function decodeHex(text: string): Uint8Array {
   );
 }
 
+// Node's base64 is ten times faster; asking the process for it instead of importing it keeps this file loadable in a browser.
+const nodeBuffer = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer;
+
 /** Standard base64 with padding (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
+  if (nodeBuffer !== undefined) return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
@@ -78,28 +84,27 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Strict: padding required, no white space, no stray bits. Errors: `VALUE_INVALID`. */
 export function decodeBase64(text: string): Uint8Array {
   if (/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0) {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const bytes = nodeBuffer === undefined ? Uint8Array.from(atob(text), (character) => character.charCodeAt(0)) : new Uint8Array(nodeBuffer.from(text, "base64"));
     if (encodeBase64(bytes) === text) return bytes;
   }
   throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected standard base64 with padding.`);
 }
 
-/** Finds where some bytes first stand in others, from a position on; -1 where they do not. */
-export type FindBytes = (bytes: Uint8Array, start: number) => number;
+/** Finds where some bytes last stand in others, at a position or behind it; -1 where they do not. */
+export type FindLastBytes = (bytes: Uint8Array, start: number) => number;
 
 /**
- * A search for the same bytes again and again (Boyer, Moore, Horspool): what is learnt of `wanted` is learnt once, and
- * longer ones are found faster. Node's `indexOf` learns it at each call, which takes ten times as long for an entry.
+ * A search from the end for the same bytes again and again (Boyer, Moore, Horspool): what is learnt of `wanted` is learnt
+ * once. Node's `lastIndexOf` learns it at each call, which takes ten times as long for an entry.
  */
-export function createFindBytes(wanted: Uint8Array): FindBytes {
-  const last = wanted.length - 1;
+export function createFindLastBytes(wanted: Uint8Array): FindLastBytes {
   const skips = new Uint32Array(256).fill(wanted.length);
-  for (let index = 0; index < last; index += 1) skips[wanted[index]!] = last - index;
+  for (let index = wanted.length - 1; index > 0; index -= 1) skips[wanted[index]!] = index;
   return (bytes, start) => {
-    for (let end = start + last; end < bytes.length; end += skips[bytes[end]!]!) {
-      let back = 0;
-      while (back <= last && bytes[end - back] === wanted[last - back]) back += 1;
-      if (back > last) return end - last;
+    for (let at = bytes.length - wanted.length; at >= start; at -= skips[bytes[at]!]!) {
+      let same = 0;
+      while (same < wanted.length && bytes[at + same] === wanted[same]) same += 1;
+      if (same === wanted.length) return at;
     }
     return -1;
   };

@@ -60,6 +60,10 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (cause) {
-    throw new AuditError("FILE_UNREADABLE", `Cannot write ${quote(file)}: ${(cause as NodeJS.ErrnoException).code ?? "unknown error"}.`, { cause });
+    throw new AuditError(
+      "FILE_UNREADABLE",
+      `Cannot write ${quote(file)}: ${(cause as NodeJS.ErrnoException).code ?? "unknown error"}.`,
+      { cause },
+    );
   }
 }

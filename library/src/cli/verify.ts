@@ -32,8 +32,13 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
   const command = program
     .command("verify")
     .summary("prove that no entry was changed, removed or slipped in")
-    .description("Verifies trails from their bytes up: a live store, exported evidence (a file or a directory), or one entry by its proof.")
-    .argument("[path]", "the store's file, evidence, or with --proof an entry (default: --store, $AUDITRAIL_STORE, or ./auditrail.db)")
+    .description(
+      "Verifies trails from their bytes up: a live store, exported evidence (a file or a directory), or one entry by its proof.",
+    )
+    .argument(
+      "[path]",
+      "the store's file, evidence, or with --proof an entry (default: --store, $AUDITRAIL_STORE, or ./auditrail.db)",
+    )
     .option("--tenant <name>", "of a store, only this trail")
     .option("--policy <file>", "whose signatures to believe, a policy (C2SP tlog-policy)")
     .option("--key <key>", "a verifier key to believe; may be repeated", collect)
@@ -45,15 +50,22 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
     .option("--quick", "leave out what a store derives from entries: columns, counts, the word index")
     .option("--limit <number>", "findings to show of each kind", wholeNumber(1, 100_000), 20)
     .addHelpText("after", examples)
-    .action((path: string | undefined) => runVerify(path, command.optsWithGlobals<VerifyCommandOptions>(), environment));
+    .action((path: string | undefined) =>
+      runVerify(path, command.optsWithGlobals<VerifyCommandOptions>(), environment),
+    );
 }
 
 function collect(text: string, all: readonly string[] = []): readonly string[] {
-  if (text.trim() === "") throw new InvalidArgumentError("Expected a verifier key: name, id and key with plus signs between.");
+  if (text.trim() === "")
+    throw new InvalidArgumentError("Expected a verifier key: name, id and key with plus signs between.");
   return [...all, text.trim()];
 }
 
-async function runVerify(path: string | undefined, options: VerifyCommandOptions, environment: CliEnvironment): Promise<void> {
+async function runVerify(
+  path: string | undefined,
+  options: VerifyCommandOptions,
+  environment: CliEnvironment,
+): Promise<void> {
   if (options.proof !== undefined) {
     const { runVerifyProof } = await import("./verify/verify-proof.ts");
     return runVerifyProof(path, options.proof, options, environment);
@@ -83,10 +95,12 @@ async function verifyAll(
     const report = await verifyOne(subject, trust, before, options, environment);
     verdicts.push(report.verdict);
     // Only what was verified is remembered: a later verification believes it.
-    if (report.verdict === "verified" && report.newest !== undefined) notes = remember(notes, report.origin, report.newest);
+    if (report.verdict === "verified" && report.newest !== undefined)
+      notes = remember(notes, report.origin, report.newest);
   }
   if (options.remember !== undefined && notes !== before) writeRemembered(options.remember, notes);
-  if (subjects.length === 0 && options.json !== true) await environment.stderr.write("There is nothing to verify: nothing has been recorded.\n");
+  if (subjects.length === 0 && options.json !== true)
+    await environment.stderr.write("There is nothing to verify: nothing has been recorded.\n");
   if (verdicts.includes("tampered")) environment.exitWith("tampered");
   else if (verdicts.includes("unproven")) environment.exitWith("unproven");
 }
@@ -107,7 +121,12 @@ async function verifyOne(
   const policy = isPolicyUntrusted ? parseTlogPolicy(ownPolicy) : given;
   const verifyTimestamp = await timestampVerifier(options);
   const asked: VerifyOptions = {
-    ...{ isPolicyUntrusted, remembered: rememberedOf(remembered, evidence.origin), skipDerived: options.quick ?? false, signal },
+    ...{
+      isPolicyUntrusted,
+      remembered: rememberedOf(remembered, evidence.origin),
+      skipDerived: options.quick ?? false,
+      signal,
+    },
     ...(verifyTimestamp === undefined ? {} : { verifyTimestamp }),
   };
   const report = await verifyTrail(evidence, policy, asked);
@@ -119,4 +138,3 @@ async function verifyOne(
   }
   return report;
 }
-

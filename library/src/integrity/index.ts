@@ -127,6 +127,7 @@ export type {
   Verdict,
   VerificationReport,
 } from "./verify-report.ts";
+export type { HashTile } from "./verify-tile.ts";
 export { verifyTrail, type VerifyOptions } from "./verify-trail.ts";
 export {
   VerificationError,

@@ -2,12 +2,13 @@
  * What an entry says that a verifier needs: which trail it belongs to, which personal data it commits to, and, where
  * the trail speaks of itself (`auditrail.…`), what it says was erased, held or begun anew.
  *
- * Most entries need no parsing. In canonical JSON (RFC 8785) the members of the event stand in the order of their names: it begins with
- * `{"action":`, `"origin"` is followed by `"outcome"`, and `"sealed"` comes after both. An entry that has its bytes in another order was
- * signed so; it is parsed, and what it says counts the same.
+ * Most entries need no parsing, or little. In canonical JSON (RFC 8785) members stand in the order of their names: an event begins
+ * with `{"action":`, everything that an application makes up (`after`, `before`, `data`) comes before `"origin"`, which is followed by `"outcome"`, and
+ * `"sealed"` comes after both. So the last place where the trail's origin stands like this is the event's own, and what follows it is
+ * the rest of an object, which nothing else in the event could be. An entry that has its bytes in another order is parsed whole.
  */
 
-import { createFindBytes, decodeBase64, decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
+import { createFindLastBytes, decodeBase64, decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
 import { isAuditError } from "../base/errors.ts";
 import { verifyCommitment } from "./commitment.ts";
 import type { EvidenceEntry, EvidencePart, OpenPart } from "./evidence.ts";
@@ -24,35 +25,52 @@ const systemStart = '{"action":"auditrail.';
 const sealedMark = '"sealed":[';
 
 export function createEntryInspector(origin: string, findings: Findings, erasures: Erasures): InspectEntry {
-  const originMark = `"origin":${JSON.stringify(origin)},"outcome":"`;
-  const systemBytes = encodeUtf8(systemStart);
-  const findOrigin = createFindBytes(encodeUtf8(originMark));
-  const findSealed = createFindBytes(encodeUtf8(sealedMark));
-
-  function isPlain({ bytes, parts }: EvidenceEntry): boolean {
-    if (parts.length > 0) return false;
-    if (typeof bytes === "string") {
-      const at = bytes.startsWith(systemStart) ? -1 : bytes.indexOf(originMark);
-      return at >= 0 && !bytes.includes(sealedMark, at);
-    }
-    if (startsWith(bytes, systemBytes)) return false;
-    const at = findOrigin(bytes, 0);
-    return at >= 0 && findSealed(bytes, at) < 0;
-  }
-
+  const readTail = createTailReader(origin);
   return (entry) => {
-    if (isPlain(entry)) return;
-    const { seq } = entry;
+    const { seq, bytes, parts } = entry;
     const mark = (reason: PositionReasonCode, detail?: string): void =>
       findings.mark(reason, seq, seq + 1, detail === undefined ? {} : { detail });
-    const event = parseEntry(entry.bytes);
+    const event = readTail(bytes) ?? parseEntry(bytes);
     if (event === undefined) return mark("ENTRY_MALFORMED");
-    if (event["origin"] !== origin) mark("ENTRY_FOREIGN");
+    if (event === nothingSealed && parts.length === 0) return;
+    if (event !== nothingSealed && event["origin"] !== origin) mark("ENTRY_FOREIGN");
     checkParts(entry, event["sealed"], mark, erasures);
-    if (typeof event["action"] === "string" && event["action"].startsWith("auditrail.")) {
-      if (!erasures.addEvent(seq, event["action"], event["data"])) mark("ENTRY_MALFORMED");
-    }
+    const { action } = event;
+    if (typeof action !== "string" || !action.startsWith("auditrail.")) return;
+    if (!erasures.addEvent(seq, action, event["data"])) mark("ENTRY_MALFORMED");
   };
+}
+
+/** Of an entry of this trail that commits to no personal data. */
+const nothingSealed: JsonMembers = {};
+
+/**
+ * Answers the members from `origin` on of an entry of this trail that is none of the trail's own; `undefined` where the whole entry has to be
+ * parsed to know.
+ */
+function createTailReader(origin: string): (bytes: Uint8Array | string) => JsonMembers | undefined {
+  const originMark = `"origin":${JSON.stringify(origin)},"outcome":"`;
+  const systemBytes = encodeUtf8(systemStart);
+  const findOrigin = createFindLastBytes(encodeUtf8(originMark));
+  const findSealed = createFindLastBytes(encodeUtf8(sealedMark));
+  return (bytes) => {
+    if (typeof bytes === "string") {
+      const at = bytes.startsWith(systemStart) ? -1 : bytes.lastIndexOf(originMark);
+      if (at < 0) return undefined;
+      return bytes.includes(sealedMark, at) ? parseEntry(`{${bytes.slice(at)}`) : nothingSealed;
+    }
+    const at = startsWith(bytes, systemBytes) ? -1 : findOrigin(bytes, 0);
+    if (at < 0) return undefined;
+    return findSealed(bytes, at) < 0 ? nothingSealed : parseTail(bytes.subarray(at));
+  };
+}
+
+function parseTail(bytes: Uint8Array): JsonMembers | undefined {
+  try {
+    return asMembers(JSON.parse(`{${decodeUtf8(bytes)}`));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The members of an entry, `undefined` where it is no JSON object. */

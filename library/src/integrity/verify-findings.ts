@@ -35,7 +35,7 @@ export interface Findings {
 const pageSize = 65_536;
 
 export function createFindings(maxListed: number): Findings {
-  const pages = new Map<number, Uint8Array>();
+  const marks = createMarks();
   const absent: { readonly from: number; readonly to: number; readonly rank: number }[] = [];
   const positions: PositionFinding[] = [];
   const trail: TrailFinding[] = [];
@@ -48,14 +48,6 @@ export function createFindings(maxListed: number): Findings {
     else omitted += 1;
   }
 
-  function raise(seq: number, rank: number): void {
-    const number = Math.floor(seq / pageSize);
-    let page = pages.get(number);
-    if (page === undefined) pages.set(number, (page = new Uint8Array(pageSize)));
-    const place = seq % pageSize;
-    if (page[place]! < rank) page[place] = rank;
-  }
-
   return {
     positions,
     trail,
@@ -65,7 +57,7 @@ export function createFindings(maxListed: number): Findings {
     mark(reason, from, to, more = {}) {
       const { class: positionClass } = positionReasons[reason];
       const rank = rankOf(positionClass);
-      for (let seq = from; seq < to; seq += 1) raise(seq, rank);
+      for (let seq = from; seq < to; seq += 1) marks.raise(seq, rank);
       list({ from, to, class: positionClass, reason, ...more });
     },
     markAbsent(reason, from, to, more = {}) {
@@ -80,26 +72,38 @@ export function createFindings(maxListed: number): Findings {
     },
     isAbsent: (seq) => absent.some(({ from, to }) => from <= seq && seq < to),
     classOf(seq) {
-      const rank = pages.get(Math.floor(seq / pageSize))?.[seq % pageSize] ?? 0;
       const missing = absent.reduce((worst, range) => (range.from <= seq && seq < range.to ? Math.max(worst, range.rank) : worst), 0);
-      return positionClasses[Math.max(rank, missing)]!;
+      return positionClasses[Math.max(marks.read(seq), missing)]!;
     },
     countUnmarked(end) {
-      let marked = 0;
-      for (const range of absent) marked += Math.max(0, Math.min(range.to, end) - range.from);
-      for (const [number, page] of pages) {
-        const limit = Math.min(pageSize, end - number * pageSize);
-        for (let place = 0; place < limit; place += 1) if (page[place] !== 0) marked += 1;
-      }
-      return end - marked;
+      const gone = absent.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, end) - from), 0);
+      return end - gone - marks.countBelow(end);
     },
     countOf(positionClass) {
       const rank = rankOf(positionClass);
-      let count = 0;
-      for (const range of absent) if (range.rank === rank) count += range.to - range.from;
-      for (const page of pages.values()) for (const other of page) if (other === rank) count += 1;
-      return count;
+      const gone = absent.reduce((sum, range) => sum + (range.rank === rank ? range.to - range.from : 0), 0);
+      return gone + marks.countOf(rank);
     },
+  };
+}
+
+/** One byte a position, for those pages of positions in which there is something to say. */
+function createMarks() {
+  const pages = new Map<number, Uint8Array>();
+  const sumOver = (count: (page: Uint8Array, number: number) => number): number => [...pages].reduce((sum, [number, page]) => sum + count(page, number), 0);
+  return {
+    raise(seq: number, rank: number): void {
+      const number = Math.floor(seq / pageSize);
+      let page = pages.get(number);
+      if (page === undefined) pages.set(number, (page = new Uint8Array(pageSize)));
+      const place = seq % pageSize;
+      if (page[place]! < rank) page[place] = rank;
+    },
+    read: (seq: number): number => pages.get(Math.floor(seq / pageSize))?.[seq % pageSize] ?? 0,
+    countOf: (rank: number): number => sumOver((page) => page.reduce((sum, other) => sum + Number(other === rank), 0)),
+    /** How many positions before `end` are marked. */
+    countBelow: (end: number): number =>
+      sumOver((page, number) => page.subarray(0, Math.max(0, end - number * pageSize)).reduce((sum, rank) => sum + Math.min(rank, 1), 0)),
   };
 }
 

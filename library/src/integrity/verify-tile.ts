@@ -12,15 +12,27 @@
 import { writeSha256 } from "../base/sha256.ts";
 import { hashSizeBytes } from "./merkle-tree.ts";
 import { tileHeight, tileWidth } from "./tile.ts";
+import { malformed } from "./verification-error.ts";
 
 const pairSizeBytes = 1 + 2 * hashSizeBytes;
 /** tlog-tiles gives an entry's size two bytes. */
 const maxLeafSizeBytes = 65_536;
 
 const levelStarts = startsOfLevels();
-const nodesSizeBytes = levelStarts[tileHeight]! + pairSizeBytes;
+/** What {@link TileNodes.bytes} takes. */
+export const tileNodesSizeBytes = levelStarts[tileHeight]! + pairSizeBytes;
+
+/**
+ * Hashes the entries of a whole tile elsewhere, such as in another thread, and gives its nodes as {@link TileNodes.bytes} has them.
+ * `undefined` when that is busy: then the caller does it.
+ */
+export type HashTile = (entries: readonly (Uint8Array | string)[]) => Promise<Uint8Array> | undefined;
 
 export interface TileNodes {
+  /** All nodes as they lie. */
+  bytes(): Uint8Array;
+  /** Takes nodes that were worked out elsewhere. Errors: `VERIFY_MALFORMED` for what is not as many bytes. */
+  adopt(bytes: Uint8Array): void;
   /** Hashes an entry into a place; a text stands for its UTF-8. */
   putEntry(place: number, entry: Uint8Array | string): void;
   putLeaf(place: number, leafHash: Uint8Array): void;
@@ -34,8 +46,8 @@ export interface TileNodes {
 }
 
 export function createTileNodes(): TileNodes {
-  const nodes = new Uint8Array(nodesSizeBytes);
-  for (let start = 0; start < nodesSizeBytes; start += pairSizeBytes) nodes[start] = 1;
+  let nodes = new Uint8Array(tileNodesSizeBytes);
+  for (let start = 0; start < tileNodesSizeBytes; start += pairSizeBytes) nodes[start] = 1;
   const scratch = new Uint8Array(1 + maxLeafSizeBytes);
 
   function equals(offset: number, bytes: Uint8Array, at: number): boolean {
@@ -44,6 +56,11 @@ export function createTileNodes(): TileNodes {
   }
 
   return {
+    bytes: () => nodes,
+    adopt(bytes) {
+      if (bytes.length !== tileNodesSizeBytes) throw malformed("Cannot take up a tile: it is not as large as one.");
+      nodes = bytes as Uint8Array<ArrayBuffer>;
+    },
     putEntry(place, entry) {
       const offset = offsetOf(0, place);
       if (typeof entry === "string") return writeSha256(nodes, offset, `\0${entry}`);

@@ -13,8 +13,8 @@ import { malformed } from "./verification-error.ts";
 export interface RecomputedTree {
   /** The tile that is being filled. */
   readonly tile: TileNodes;
-  /** Ends a tile of `width` leaves; `known` is how many of them, from the left, are known. */
-  endTile(width: number, known: number): void;
+  /** Ends a tile of `width` leaves; `known` is how many of them, from the left, are known; `isFilled` where its nodes were worked out already. */
+  endTile(width: number, known: number, isFilled: boolean): void;
   /** The root over the first `size` leaves, where `size` is at most at the end of the tile that was ended last. */
   rootInTile(size: number): Uint8Array | undefined;
   /** Nodes of level 8 and above; throws `VERIFY_MALFORMED` where one is unknown. */
@@ -45,8 +45,8 @@ export function createRecomputedTree(): RecomputedTree {
       return roots.length;
     },
     isKnown: (number) => roots[number] !== undefined,
-    endTile(width, known) {
-      tile.fill(known);
+    endTile(width, known, isFilled) {
+      if (!isFilled) tile.fill(known);
       last = { width, known };
       const root = known === tileWidth ? tile.node(tileHeight, 0) : undefined;
       const before = edges[1];

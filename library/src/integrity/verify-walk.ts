@@ -4,12 +4,13 @@
  */
 
 import { equalBytes } from "../base/bytes.ts";
-import type { EvidenceEntry, TrailEvidence } from "./evidence.ts";
-import { hashSizeBytes, isHash, isTreeSize } from "./merkle-tree.ts";
+import type { EvidenceEntry, PositionRange, TrailEvidence } from "./evidence.ts";
+import { emptyRoot, hashSizeBytes, isTreeSize } from "./merkle-tree.ts";
 import { tileWidth, tileWidthAt } from "./tile.ts";
 import type { InspectEntry } from "./verify-entry.ts";
 import type { Erasures } from "./verify-erasures.ts";
 import type { Findings } from "./verify-findings.ts";
+import type { HashTile, TileNodes } from "./verify-tile.ts";
 import { createRecomputedTree, type RecomputedTree } from "./verify-tree.ts";
 
 export interface WalkOptions {
@@ -21,6 +22,7 @@ export interface WalkOptions {
   readonly inspect: InspectEntry;
   readonly erasures: Erasures;
   readonly findings: Findings;
+  readonly hashTile: HashTile | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -28,115 +30,143 @@ export interface Walked {
   readonly tree: RecomputedTree;
   /** The root of the entries at each size asked for; `undefined` where it cannot be known. */
   readonly roots: ReadonlyMap<number, Uint8Array | undefined>;
-  /** How many entries there are, those too many included. */
-  readonly entries: number;
 }
 
 export async function walkTrail(options: WalkOptions): Promise<Walked> {
   const { evidence, size, inspect, findings, signal } = options;
-  const tiles = createTileWalk(options);
+  const tiles = createTileQueue(options);
   let next = 0;
-  let entries = 0;
   for await (const block of evidence.readEntries(0, Number.MAX_SAFE_INTEGER)) {
     signal?.throwIfAborted();
     for (const { from, to } of block.unreadable ?? []) findings.mark("ENTRY_UNREADABLE", from, to);
     for (const entry of block.entries) {
       const { seq } = entry;
-      entries += 1;
       if (!isTreeSize(seq) || seq < next) {
-        findings.mark("ENTRY_DUPLICATE", Math.max(0, next - 1), next);
+        findings.mark("ENTRY_DUPLICATE", Math.max(0, next - 1), Math.max(1, next));
         continue;
       }
       next = seq + 1;
-      if (seq >= size) {
-        findings.mark("ENTRY_BEYOND_END", seq, seq + 1);
-        continue;
+      if (seq >= size) findings.mark("ENTRY_BEYOND_END", seq, seq + 1);
+      else {
+        if (tiles.isFull(seq)) await tiles.makeRoom(seq);
+        tiles.put(entry);
+        inspect(entry);
       }
-      while (seq >= tiles.end) await tiles.finish();
-      tiles.put(entry);
-      inspect(entry);
     }
   }
-  await tiles.finishAll();
-  return { tree: tiles.tree, roots: tiles.roots, entries };
+  return tiles.end();
 }
 
-function createTileWalk({ evidence, size, sizes, erasures, findings }: WalkOptions) {
-  const tree = createRecomputedTree();
-  const roots = new Map<number, Uint8Array | undefined>();
-  const present = new Uint8Array(tileWidth);
-  let begun = 0;
-  let placed = 0;
+/** A tile whose entries have been read. */
+interface ReadTile {
+  readonly entries: readonly (EvidenceEntry | undefined)[];
+  /** Where another thread hashes them. */
+  readonly nodes: Promise<Uint8Array> | undefined;
+}
 
-  /** Leaves whose entries are gone come from the kept tile: the checkpoint's root says whether they are right. */
-  function fillFrom(stored: Uint8Array | undefined, width: number): number {
-    // One of another size has its hashes at other places.
-    const isWhole = stored?.length === width * hashSizeBytes;
-    let known = width;
-    for (let place = width - 1; place >= 0; place -= 1) {
-      if (present[place] !== 0) continue;
-      const hash = isWhole ? stored.subarray(place * hashSizeBytes, (place + 1) * hashSizeBytes) : undefined;
-      if (isHash(hash)) tree.tile.putLeaf(place, hash);
-      else known = place;
-    }
-    return known;
-  }
+/** So many tiles are read before the first of them has to be hashed: what other threads need to be kept busy. */
+const tilesAhead = 8;
 
-  function addMissing(start: number, width: number): void {
-    let from: number | undefined;
-    for (let place = 0; place <= width; place += 1) {
-      const isMissing = place < width && present[place] === 0;
-      if (isMissing && from === undefined) from = place;
-      if (isMissing || from === undefined) continue;
-      erasures.addMissingEntries({ from: start + from, to: start + place });
-      from = undefined;
-    }
-  }
+function createTileQueue(options: WalkOptions) {
+  const { evidence, size, sizes, erasures, hashTile } = options;
+  const ledger = createTileLedger(options);
+  const waiting: ReadTile[] = [];
+  let entries: (EvidenceEntry | undefined)[] = [];
+  /** Where the tile ends that is being read. */
+  let end = tileWidth;
 
-  async function finish(): Promise<void> {
-    const number = tree.tiles;
-    const start = number * tileWidth;
-    const width = tileWidthAt(0, number, size);
-    const stored = await evidence.readTile(0, number);
-    const known = placed === width ? width : fillFrom(stored, width);
-    if (placed < width) addMissing(start, width);
-    if (stored === undefined) findings.report("TILE_MISSING", `It is tile ${number} of level 0.`);
-    else if (known === width && !tree.tile.equalsTile(stored, width)) {
-      findings.report("TILE_CHANGED", `It is tile ${number} of level 0.`);
-    }
-    tree.endTile(width, known);
-    while (begun < sizes.length && sizes[begun]! <= start + width) {
-      roots.set(sizes[begun]!, tree.rootInTile(sizes[begun]!));
-      begun += 1;
-    }
-    present.fill(0);
-    placed = 0;
+  async function closeTile(): Promise<void> {
+    const isWhole = entries.length === tileWidth && !entries.includes(undefined);
+    waiting.push({ entries, nodes: isWhole ? hashTile?.(entries.map((entry) => entry!.bytes)) : undefined });
+    end += tileWidth;
+    entries = [];
+    if (hashTile === undefined || waiting.length > tilesAhead) await ledger.settle(waiting.shift()!);
   }
 
   return {
-    tree,
-    roots,
-    get end() {
-      return (tree.tiles + 1) * tileWidth;
+    isFull: (seq: number): boolean => seq >= end,
+    async makeRoom(seq: number): Promise<void> {
+      while (seq >= end) await closeTile();
     },
-    put({ seq, bytes, leafHash }: EvidenceEntry): void {
-      const place = seq % tileWidth;
-      tree.tile.putEntry(place, bytes);
-      if (leafHash !== undefined && !tree.tile.isLeaf(place, leafHash)) findings.mark("LEAF_HASH_CHANGED", seq, seq + 1);
-      present[place] = 1;
-      placed += 1;
+    put(entry: EvidenceEntry): void {
+      const place = entry.seq % tileWidth;
+      while (entries.length < place) entries.push(undefined);
+      entries.push(entry);
     },
-    finish,
-    /** Ends the tile that is begun, and those of which nothing but the tile itself is left. */
-    async finishAll(): Promise<void> {
-      if (placed > 0) await finish();
-      while (tree.tiles * tileWidth < size && isHash((await evidence.readTile(0, tree.tiles))?.subarray(0, hashSizeBytes))) await finish();
-      // What is claimed beyond may be any number that somebody wrote into a column: it is not walked.
-      const end = tree.tiles * tileWidth;
-      if (end < size) erasures.addMissingEntries({ from: end, to: size });
-      for (const each of sizes.slice(begun)) roots.set(each, each === 0 ? tree.rootInTile(0) : undefined);
+    async end(): Promise<Walked> {
+      if (entries.length > 0) await closeTile();
+      for (const tile of waiting) await ledger.settle(tile);
+      const { tree } = ledger;
+      // What is left of entries that were removed; and no more than that, as a size is a number that anybody may have written.
+      while (tree.tiles * tileWidth < size && (await evidence.readTile(0, tree.tiles)) !== undefined) await ledger.settle({ entries: [], nodes: undefined });
+      if (tree.tiles * tileWidth < size) erasures.addMissingEntries({ from: tree.tiles * tileWidth, to: size });
+      return { tree, roots: ledger.rootsAt(sizes) };
     },
   };
+}
+
+/** Takes tiles from the left, one after the other. */
+function createTileLedger({ evidence, size, sizes, erasures, findings }: WalkOptions) {
+  const tree = createRecomputedTree();
+  const roots = new Map<number, Uint8Array | undefined>();
+  let begun = 0;
+
+  return {
+    tree,
+    async settle({ entries, nodes }: ReadTile): Promise<void> {
+      const number = tree.tiles;
+      const start = number * tileWidth;
+      const width = tileWidthAt(0, number, size);
+      const stored = await evidence.readTile(0, number);
+      if (nodes !== undefined) tree.tile.adopt(await nodes);
+      for (const entry of entries) {
+        if (entry === undefined) continue;
+        const { seq, bytes, leafHash } = entry;
+        if (nodes === undefined) tree.tile.putEntry(seq - start, bytes);
+        if (leafHash !== undefined && !tree.tile.isLeaf(seq - start, leafHash)) findings.mark("LEAF_HASH_CHANGED", seq, seq + 1);
+      }
+      const known = fillGaps(tree.tile, entries, stored, width);
+      for (const range of gapsOf(entries, start, width, findings)) erasures.addMissingEntries(range);
+      if (stored === undefined) findings.report("TILE_MISSING", `It is tile ${number} of level 0.`);
+      else if (known === width && !tree.tile.equalsTile(stored, width)) findings.report("TILE_CHANGED", `It is tile ${number} of level 0.`);
+      tree.endTile(width, known, nodes !== undefined);
+      for (; begun < sizes.length && sizes[begun]! <= start + width; begun += 1) roots.set(sizes[begun]!, tree.rootInTile(sizes[begun]!));
+    },
+    rootsAt(wanted: readonly number[]): Walked["roots"] {
+      for (const each of wanted) if (!roots.has(each)) roots.set(each, each === 0 ? emptyRoot() : undefined);
+      return roots;
+    },
+  };
+}
+
+/**
+ * Puts leaves whose entries are gone out of the kept tile: the checkpoint's root says whether they are right. Answers how many leaves
+ * from the left are known.
+ */
+function fillGaps(tile: TileNodes, entries: readonly (EvidenceEntry | undefined)[], stored: Uint8Array | undefined, width: number): number {
+  // One of another size has its hashes at other places.
+  const isWhole = stored?.length === width * hashSizeBytes;
+  let known = width;
+  for (let place = width - 1; place >= 0; place -= 1) {
+    if (entries[place] !== undefined) continue;
+    if (isWhole) tile.putLeaf(place, stored.subarray(place * hashSizeBytes, (place + 1) * hashSizeBytes));
+    else known = place;
+  }
+  return known;
+}
+
+/** What is there and cannot be read is told of as that, not as missing. */
+function gapsOf(entries: readonly (EvidenceEntry | undefined)[], start: number, width: number, findings: Findings): readonly PositionRange[] {
+  const gaps: PositionRange[] = [];
+  let from: number | undefined;
+  for (let place = 0; place <= width; place += 1) {
+    const isGap = place < width && entries[place] === undefined && findings.classOf(start + place) !== "ALTERED";
+    if (isGap && from === undefined) from = place;
+    if (isGap || from === undefined) continue;
+    gaps.push({ from: start + from, to: start + place });
+    from = undefined;
+  }
+  return gaps;
 }
 
 /** Holds the kept tiles above level 0 against the roots of the tiles under them. */

@@ -2,4 +2,5 @@
 
 export { findAnchorProof } from "./anchor-proofs.ts";
 export { proveEntry, type EntryProof } from "./prove-entry.ts";
+export { openHashThreads, type HashThreads } from "./hash-threads.ts";
 export { openStoreEvidence } from "./store-evidence.ts";

@@ -81,11 +81,11 @@ export function person(number: number): { readonly type: string; readonly id: st
 }
 
 /** Records `count` orders, each by one of so many people. */
-export async function recordOrders(trail: Trail, count: number, people = 10): Promise<void> {
+export async function recordOrders(trail: Trail, count: number, people = 10, more: object = {}): Promise<void> {
   const record = trail.record as unknown as (action: string, fields: object) => Promise<unknown>;
   await Promise.all(
     Array.from({ length: count }, (_, number) =>
-      record("order.placed", { actor: person(number % people), target: { type: "order", id: String(number) }, data: { number } }),
+      record("order.placed", { actor: person(number % people), target: { type: "order", id: String(number) }, data: { number }, ...more }),
     ),
   );
 }

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { verifyTrail } from "../../src/integrity/verify-trail.ts";
+import type { Store } from "../../src/trail/contracts.ts";
+import { openStoreEvidence } from "../../src/verification/store-evidence.ts";
 import { openErasure } from "../../src/erasure/index.ts";
 import { findInFiles, openWorld, operator, person, recordOrders, storeKinds, traces, type World } from "./erasing-world.ts";
-import { publishCheckpoints } from "./publish-checkpoints.ts";
+import { policyFor, publishCheckpoints } from "./publish-checkpoints.ts";
 
 
 const order = { reason: "ticket 331", actor: operator };
@@ -91,6 +94,19 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     await world.check();
     await expect(world.trail.read(5)).rejects.toMatchObject({ details: { prunedBy: 1_101 } });
     expect(await world.erasure.prune({ ...order, to: 1_024 })).toMatchObject({ announcedBy: [], entries: 0 });
+  });
+
+  test("of an hour of which all is pruned, nothing is counted", async () => {
+    await recordOrders(world.trail, 256, 10, { occurredAt: "2020-03-01T12:00:00Z", outcome: "failure" });
+    await recordOrders(world.trail, 10);
+    await world.erasure.prune({ ...order, to: 256 });
+    await world.check();
+    expect(await world.trail.count("", { by: ["outcome"], bucket: "day" })).toHaveLength(1);
+    expect(await world.trail.count("", { by: ["outcome"] })).toEqual([{ keys: ["success"], count: 11 }]);
+    if (kind === "memory") return;
+    const head = (await world.trail.trails())[0]!;
+    const report = await verifyTrail(await openStoreEvidence(world.store as Store<unknown>, "default"), policyFor(head.origin));
+    expect([report.verdict, report.findings]).toEqual(["verified", []]);
   });
 
   test("a follower walks over what was pruned", async () => {

@@ -33,7 +33,9 @@ function drawVerdict(report: VerificationReport, { name, trust }: DrawOptions, p
     tampered: paint.bad("✗ TAMPERED WITH"),
     unproven: paint.warning("? unproven"),
   };
-  const counts = positionClasses.filter((each) => report.counts[each] > 0).map((each) => `${number(report.counts[each])} ${each.toLowerCase()}`);
+  const counts = positionClasses
+    .filter((each) => report.counts[each] > 0)
+    .map((each) => `${number(report.counts[each])} ${each.toLowerCase()}`);
   const { kept, accepted } = report.checkpoints;
   return [
     `${verdicts[report.verdict]}  ${paint.strong(visibleText(name))}  ${paint.dim(visibleText(report.origin))}`,
@@ -45,12 +47,16 @@ function drawVerdict(report: VerificationReport, { name, trust }: DrawOptions, p
 
 function drawFindings(report: VerificationReport, limit: number, paint: Paint, columns: number): string {
   const isBad = ({ class: its }: PositionFinding): boolean => its === "ALTERED" || its === "MISSING" || its === "EXTRA";
-  const shown = [...report.positions].sort((a, b) => Number(isBad(b)) - Number(isBad(a)) || a.from - b.from).slice(0, limit);
+  const shown = [...report.positions]
+    .sort((a, b) => Number(isBad(b)) - Number(isBad(a)) || a.from - b.from)
+    .slice(0, limit);
   const lines = shown.map((finding) => {
     const sign = isBad(finding) ? paint.bad("✗") : paint.dim("·");
     return item(`${sign} ${place(finding)}`, saysOf(finding), columns);
   });
-  const trail = report.findings.slice(0, limit).map(({ reason, says }) => item(`${paint.bad("✗")} ${reason}`, visibleText(says), columns));
+  const trail = report.findings
+    .slice(0, limit)
+    .map(({ reason, says }) => item(`${paint.bad("✗")} ${reason}`, visibleText(says), columns));
   const hidden = report.positions.length + report.findings.length - shown.length - trail.length + report.omitted;
   const more = hidden > 0 ? [`  ${paint.dim(`… and ${number(hidden)} more`)}\n`] : [];
   return [...lines, ...trail, ...more].join("");
@@ -79,9 +85,15 @@ function drawProperties(properties: Properties, paint: Paint, columns: number): 
 
 function drawProperty(says: string, { established, upTo, by, open }: Property, paint: Paint, columns: number): string {
   const sign = established ? paint.good("✓") : paint.warning("–");
-  const extent = established ? `: the first ${number(upTo)}, by ${by.map(visibleText).join(", ")}` : ": not established";
-  const lines = wrapText(`${says}${extent}`, columns - 4).map((line, index) => (index === 0 ? `  ${sign} ${line}` : `    ${line}`));
-  const notes = open.flatMap((note) => wrapText(visibleText(note), columns - 6).map((line) => `      ${paint.dim(line)}`));
+  const extent = established
+    ? `: the first ${number(upTo)}, by ${by.map(visibleText).join(", ")}`
+    : ": not established";
+  const lines = wrapText(`${says}${extent}`, columns - 4).map((line, index) =>
+    index === 0 ? `  ${sign} ${line}` : `    ${line}`,
+  );
+  const notes = open.flatMap((note) =>
+    wrapText(visibleText(note), columns - 6).map((line) => `      ${paint.dim(line)}`),
+  );
   return `${[...lines, ...notes].join("\n")}\n`;
 }
 

@@ -45,6 +45,10 @@ export function writeRemembered(file: string, notes: readonly string[]): void {
     writeFileSync(next, notes.map((note) => formatCheckpointLine({ note })).join(""), { flush: true });
     renameSync(next, file);
   } catch (cause) {
-    throw new AuditError("FILE_UNREADABLE", `Cannot write ${quote(file)}: ${(cause as NodeJS.ErrnoException).code ?? "unknown error"}.`, { cause });
+    throw new AuditError(
+      "FILE_UNREADABLE",
+      `Cannot write ${quote(file)}: ${(cause as NodeJS.ErrnoException).code ?? "unknown error"}.`,
+      { cause },
+    );
   }
 }

@@ -29,9 +29,14 @@ export interface Subjects {
 }
 
 /** Errors: `STORE_NOT_FOUND`, `ENTRY_NOT_FOUND` for an unknown tenant, `FILE_UNREADABLE`, `VERIFY_MALFORMED`, those of the store. */
-export async function openSubjects(path: string | undefined, options: SubjectOptions, environment: CliEnvironment): Promise<Subjects> {
+export async function openSubjects(
+  path: string | undefined,
+  options: SubjectOptions,
+  environment: CliEnvironment,
+): Promise<Subjects> {
   const file = path ?? storeFile(options, environment);
-  if (path !== undefined && !existsSync(file)) throw new AuditError("STORE_NOT_FOUND", `Cannot verify ${quote(file)}: there is nothing at that path.`);
+  if (path !== undefined && !existsSync(file))
+    throw new AuditError("STORE_NOT_FOUND", `Cannot verify ${quote(file)}: there is nothing at that path.`);
   return path !== undefined && !isDatabase(file) ? openExported(file, options) : openLive(file, options);
 }
 
@@ -62,7 +67,10 @@ async function openExported(path: string, { disclosure }: SubjectOptions): Promi
   };
 }
 
-async function disclose(evidence: Awaited<ReturnType<typeof import("../../evidence/open-evidence.ts").openEvidence>>["evidence"], file: string) {
+async function disclose(
+  evidence: Awaited<ReturnType<typeof import("../../evidence/open-evidence.ts").openEvidence>>["evidence"],
+  file: string,
+) {
   const { discloseEvidence } = await import("../../evidence/disclosed-evidence.ts");
   const { parseDisclosure } = await import("../../evidence/disclosure.ts");
   return discloseEvidence(evidence, parseDisclosure(readInput(file)));
@@ -75,7 +83,8 @@ async function openLive(file: string, { tenant }: SubjectOptions): Promise<Subje
   try {
     const tenants = tenant === undefined ? (await store.listTrails()).map((head) => head.tenant) : [tenant];
     const subjects: Subject[] = [];
-    for (const name of tenants) subjects.push({ name, evidence: await openStoreEvidence(store, name), ownPolicy: undefined });
+    for (const name of tenants)
+      subjects.push({ name, evidence: await openStoreEvidence(store, name), ownPolicy: undefined });
     return { isLive: true, subjects, close: () => store.close() };
   } catch (error) {
     await store.close();

@@ -31,7 +31,11 @@ export async function readTrust(options: TrustOptions, environment: CliEnvironme
   if (keys.length > 0) return { policy, keys, from: keys.length === 1 ? "the key given" : "the keys given" };
   if (!isLive && options.keys === undefined) return { policy, keys, from: "" };
   const own = await readOwnKeys(options, environment);
-  return { policy, keys: own, from: own.length === 0 ? "" : `this machine's own keys (${keyFileOf(options, environment)})` };
+  return {
+    policy,
+    keys: own,
+    from: own.length === 0 ? "" : `this machine's own keys (${keyFileOf(options, environment)})`,
+  };
 }
 
 /** The keys in the key file; none where there is no such file and none was named. */
@@ -54,9 +58,12 @@ export function policyFor({ policy, keys }: Trust, origin: string): TlogPolicy |
   if (policy === undefined && keys.length === 0) return undefined;
   // The name of the store, below which its trails are, the anchor trail among them.
   const store = origin.slice(0, origin.lastIndexOf("/"));
-  const logs = keys.filter(({ type }) => type === signatureTypes.ed25519).map(({ publicKey }) => ({ key: createVerifierKey(store, publicKey) }));
+  const logs = keys
+    .filter(({ type }) => type === signatureTypes.ed25519)
+    .map(({ publicKey }) => ({ key: createVerifierKey(store, publicKey) }));
   const base = policy ?? { logs: [], witnesses: [], groups: [], quorum: "none" };
-  const isNew = ({ key }: (typeof logs)[number]): boolean => !base.logs.some((log) => log.key.name === key.name && log.key.keyId === key.keyId);
+  const isNew = ({ key }: (typeof logs)[number]): boolean =>
+    !base.logs.some((log) => log.key.name === key.name && log.key.keyId === key.keyId);
   return { ...base, logs: [...base.logs, ...logs.filter(isNew)] };
 }
 
@@ -76,6 +83,10 @@ export function readInput(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new AuditError("FILE_UNREADABLE", `Cannot read ${quote(file)}: ${(cause as NodeJS.ErrnoException).code ?? "unknown error"}.`, { cause });
+    throw new AuditError(
+      "FILE_UNREADABLE",
+      `Cannot read ${quote(file)}: ${(cause as NodeJS.ErrnoException).code ?? "unknown error"}.`,
+      { cause },
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { longestLineBytes, showBytes } from "../read-lines.ts";
+import { findRecordStart, firstMember, longestOpening, longestRecordStart, opening } from "./document-marks.ts";
 
 /** One record's text, or what is wrong where a record should be. `text` is then the beginning of what was found. */
 export interface Piece {
@@ -10,15 +11,6 @@ export interface Piece {
   readonly unfinished?: true;
 }
 
-/** How a document begins. */
-export const opening = /^\s*(?:\{\s*"(?:Records|Events)"\s*:\s*)?\[/;
-/** An opening may have white space in it, but hardly more than this. */
-export const longestOpening = 256;
-
-/** How every record begins: where the brackets do not add up, reading goes on at the next one of these. */
-const recordStart = /\{\s*"eventVersion"\s*:/g;
-const firstMember = '"eventVersion"';
-const longestRecordStart = 64;
 const keptOfBroken = 1000;
 
 /**
@@ -225,12 +217,6 @@ function abandon(state: Splitting, problem: string, unfinished?: true): void {
   // Behind the record that was given up, or it would be found again.
   state.index = next ?? Math.max(start + 1, buffer.length - longestRecordStart);
   enter(state, next === undefined ? "lost" : "inside");
-}
-
-function findRecordStart(buffer: Buffer, from: number): number | undefined {
-  recordStart.lastIndex = 0;
-  const match = recordStart.exec(buffer.toString("latin1", from));
-  return match === null ? undefined : from + match.index;
 }
 
 function readLost(state: Splitting): void {

@@ -7,7 +7,8 @@
  */
 
 import { readLines } from "../read-lines.ts";
-import { createDocumentSplitter, longestOpening, opening, type Piece } from "./document-splitter.ts";
+import { longestOpening, opening } from "./document-marks.ts";
+import { createDocumentSplitter, type Piece } from "./document-splitter.ts";
 
 /** Errors: those of the chunks. */
 export async function* splitRecords(chunks: AsyncIterable<Uint8Array>): AsyncIterable<readonly Piece[]> {

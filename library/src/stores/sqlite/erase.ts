@@ -197,6 +197,8 @@ function uncount(connection: SqliteConnection, trail: number, rows: readonly Sql
     subtract.run(count, ...columns);
     removeEmpty.run(...columns);
   }
+  // Its counts follow those of the tally, by triggers; only its empty rows are left to be removed.
+  connection.prepare("DELETE FROM auditrail_tally_log WHERE trail = ? AND entries <= 0").run(trail);
 }
 
 function forgetKey({ connection, trail }: Erasing, subject: string): void {

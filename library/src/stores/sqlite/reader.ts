@@ -43,9 +43,13 @@ export function openReader(connection: SqliteConnection): Reader {
       if (trail === undefined || to <= from) return [];
       const { first, last } = keysOfTrail(trail);
       const range = sql`key BETWEEN ${first + Math.max(0, from)} AND ${Math.min(first + to - 1, last)}`;
+      const sealed = Map.groupBy(
+        run.all(sql`SELECT key, part, subject, salt, bytes FROM auditrail_sealed WHERE ${range} ORDER BY key, part`),
+        ({ key }) => Number(key),
+      );
       return run
         .all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${range} ORDER BY key`)
-        .map((row) => withSealed(run, row));
+        .map((row) => readStoredEntry(row, sealed.get(Number(row["key"])) ?? []));
     },
     readById(tenant, id) {
       const trail = trailOf(tenant);
