@@ -135,6 +135,9 @@ async function recordSpecials(record: Record): Promise<void> {
   await record("voucher.created", {
     ...{ actor: tomas, target: voucher("V-900"), after: { state: "pending", balance: "80.00", paused: false } },
   });
-  await record("bot.habit-completed", { actor: { type: "telegram", id: "991" }, source: "bot", data: { habit: "reading", streak: 12, token: "sk_live_51H8xkQ2eZvKYlo2Cabcdefgh" } } as EventFields);
+  await record("bot.habit-completed", {
+    ...{ actor: { type: "telegram", id: "991" }, context: { source: "bot" as const } },
+    data: { habit: "reading", streak: 12, token: "never-kept-this-secret" },
+  });
   await record("system.logged", { actor: { type: "system" }, severity: "warning", message: "stock of tea-blue is below 5", data: { logger: "apps.pantry" } });
 }

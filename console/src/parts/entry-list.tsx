@@ -1,0 +1,136 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
+
+import type { Entry } from "../api/types.ts";
+import { timesIn } from "../kit/times.ts";
+import { visibleText } from "../kit/visible-text.ts";
+import { useSettings } from "../state/settings.ts";
+import type { AddTerm } from "./chips.tsx";
+import type { Column } from "./columns.tsx";
+
+interface EntryListProps {
+  readonly entries: readonly Entry[];
+  readonly columns: readonly Column[];
+  readonly selected: string | undefined;
+  /** Positions that have just arrived. */
+  readonly fresh?: ReadonlySet<number>;
+  readonly hrefOf: (entry: Entry) => string;
+  readonly onOpen: (entry: Entry) => void;
+  readonly onAdd: AddTerm | undefined;
+  /** The end of what was read is near. */
+  readonly onEnd: () => void;
+  readonly isLoading: boolean;
+  readonly label: string;
+}
+
+type Line = { readonly kind: "day"; readonly day: string } | { readonly kind: "entry"; readonly entry: Entry };
+
+const heights = { day: 30, entry: 50, card: 96 };
+/** Below this width a row is a card. */
+const cardWidth = 720;
+
+/** A table of entries of which only what is on the screen is in the document. */
+export function EntryList(props: EntryListProps) {
+  const { entries, columns, selected, fresh, hrefOf, onOpen, onAdd, onEnd, isLoading, label } = props;
+  const { zone } = useSettings();
+  const lines = useMemo(() => splitDays(entries, zone), [entries, zone]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => {
+      if (lines[index]?.kind === "day") return heights.day;
+      return (scroller.current?.clientWidth ?? innerWidth) < cardWidth ? heights.card : heights.entry;
+    },
+    getItemKey: (index) => {
+      const line = lines[index]!;
+      return line.kind === "day" ? `${line.day} ${index}` : line.entry.seq;
+    },
+    overscan: 12,
+  });
+  useEffect(() => {
+    const remeasure = () => virtual.measure();
+    addEventListener("resize", remeasure);
+    return () => removeEventListener("resize", remeasure);
+  }, [virtual]);
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= lines.length - 20) onEnd();
+  }, [last, lines.length, onEnd]);
+  useEffect(() => {
+    const index = lines.findIndex((line) => line.kind === "entry" && line.entry.event.id === selected);
+    if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
+  }, [selected]);
+  const grid = columns.map(({ width }) => width).join(" ");
+  return (
+    <div className="entry-list" role="table" aria-label={label} aria-rowcount={-1} aria-busy={isLoading}>
+      <div role="rowgroup">
+        <div className="entry-head" role="row" style={{ gridTemplateColumns: grid }}>
+          {columns.map(({ name, title }) => (
+            <span key={name} role="columnheader">
+              {visibleText(title)}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div className="entry-scroll" ref={scroller} role="rowgroup" tabIndex={-1}>
+        <div role="presentation" className="entry-space" style={{ height: virtual.getTotalSize() }}>
+          {items.map(({ index, key, start, size }) => {
+            const line = lines[index]!;
+            const place = { transform: `translateY(${start}px)`, height: size };
+            if (line.kind === "day") {
+              return (
+                <div key={key} className="entry-day" role="row" style={place}>
+                  <span role="cell">{line.day}</span>
+                </div>
+              );
+            }
+            const { entry } = line;
+            const isSelected = entry.event.id === selected;
+            return (
+              <div
+                key={key}
+                role="row"
+                className={`entry-row is-${entry.event.outcome}${fresh?.has(entry.seq) === true ? " is-fresh" : ""}`}
+                aria-current={isSelected ? "true" : undefined}
+                data-seq={entry.seq}
+                style={{ ...place, gridTemplateColumns: grid }}
+                onClick={(event) => {
+                  // The link inside is for the keyboard, the middle button and "open in a new tab".
+                  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                  event.preventDefault();
+                  onOpen(entry);
+                }}
+              >
+                {columns.map((column, at) => (
+                  <span key={column.name} role="cell" className={`cell cell-${column.name.split(".")[0]}`}>
+                    {at === 0 && (
+                      <a className="row-link" href={hrefOf(entry)} aria-label={visibleText(entry.sentence.slice(0, 160))} />
+                    )}
+                    {column.cell(entry, onAdd)}
+                  </span>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+        {isLoading && <p className="loading-more">Reading more…</p>}
+      </div>
+    </div>
+  );
+}
+
+/** Entries with a line before each day. */
+function splitDays(entries: readonly Entry[], zone: string): readonly Line[] {
+  const times = timesIn(zone);
+  const lines: Line[] = [];
+  let current = "";
+  for (const entry of entries) {
+    const key = times.dayKey(entry.event.occurredAt);
+    if (key !== current) lines.push({ kind: "day", day: times.day(entry.event.occurredAt) });
+    current = key;
+    lines.push({ kind: "entry", entry });
+  }
+  return lines;
+}

@@ -1,0 +1,90 @@
+/**
+ * Checks the proof of an entry in the reader's own browser. Loaded when somebody asks for it: it brings the cryptography along.
+ */
+
+import {
+  checkSignatures,
+  leafHash,
+  parseCheckpoint,
+  parseSignedNote,
+  parseVerifierKey,
+  verifyInclusion,
+} from "auditrail/integrity";
+
+import type { Entry, Json, Proof } from "../api/types.ts";
+
+export interface ProofStep {
+  readonly says: string;
+  readonly detail: string;
+  /** `open` where it cannot be said. */
+  readonly result: "holds" | "fails" | "open";
+}
+
+/** Every step from what is shown to what was signed. A step that fails is where somebody has to look. */
+export function verifyProof(entry: Entry, proof: Proof, trustedKey: string): readonly ProofStep[] {
+  const { text, checkpoint } = proof;
+  if (text === null) {
+    return [{ says: "The server does not give the entry's bytes", detail: "Without them nothing can be checked here.", result: "open" }];
+  }
+  const hash = leafHash(text);
+  const steps = [
+    step("The bytes say what is shown", `${new TextEncoder().encode(text).length.toLocaleString("en")} bytes of canonical JSON`, () =>
+      isInside(JSON.parse(text) as Json, entry.event as unknown as Json),
+    ),
+    step("Their leaf hash is the entry's", toHex(hash), () => toHex(hash) === entry.hash && entry.hash === proof.leafHash),
+    step(`${proof.path.length} hashes lead to the root`, `position ${proof.seq} in a tree of ${proof.size.toLocaleString("en")}: ${proof.root}`, () => {
+      verifyInclusion({ index: proof.seq, size: proof.size, leafHash: hash, root: toBytes(proof.root), proof: proof.path.map(toBytes) });
+      return proof.seq === entry.seq;
+    }),
+  ];
+  if (checkpoint === null) {
+    return [...steps, { says: "No signed checkpoint covers it yet", detail: "The tree is the server's own word until one is signed.", result: "open" }];
+  }
+  const note = parseSignedNote(checkpoint.note);
+  const signed = parseCheckpoint(note.text);
+  return [
+    ...steps,
+    step("A checkpoint has signed this root", `${signed.origin}, ${signed.size.toLocaleString("en")} entries`, () =>
+      signed.size === proof.size && toBase64(signed.root) === proof.root,
+    ),
+    checkSignature(note, trustedKey.trim()),
+  ];
+}
+
+function checkSignature(note: ReturnType<typeof parseSignedNote>, trustedKey: string): ProofStep {
+  const signers = note.signatures.map(({ name }) => name).join(", ");
+  if (trustedKey === "") {
+    return { says: "The signature is not checked", detail: `Signed by ${signers}. Give the verifier key that you trust, from a place that is not this server.`, result: "open" };
+  }
+  return step("It is signed by the key that you trust", signers, () => checkSignatures(note, [parseVerifierKey(trustedKey)]).verified.length > 0);
+}
+
+function step(says: string, detail: string, holds: () => boolean): ProofStep {
+  try {
+    return { says, detail, result: holds() ? "holds" : "fails" };
+  } catch (error) {
+    return { says, detail: error instanceof Error ? error.message : detail, result: "fails" };
+  }
+}
+
+/** Personal data is put beside the bytes when it is shown, so what is shown may have more; what is in the bytes must all be there. */
+function isInside(part: Json, whole: Json | undefined): boolean {
+  if (typeof part !== "object" || part === null) return part === whole;
+  if (typeof whole !== "object" || whole === null) return false;
+  return Object.entries(part).every(([name, value]) => {
+    const shown = (whole as { readonly [name: string]: Json })[name];
+    return value === null && Array.isArray(part) ? true : isInside(value as Json, shown);
+  });
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function toBytes(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
