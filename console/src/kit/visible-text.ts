@@ -10,6 +10,9 @@ const emojiOrInvisible = new RegExp(String.raw`\p{RGI_Emoji}|${invisible}`, "gv"
 const emoji = /^\p{RGI_Emoji}$/v;
 const short: Readonly<Record<string, string>> = { "\n": String.raw`\n`, "\r": String.raw`\r`, "\t": String.raw`\t` };
 
+/** Line breaks as `\n`; as `\n` and a break, so that a text can be read and forges no line; or as breaks alone. */
+export type LineBreaks = "escaped" | "marked" | "kept";
+
 export interface TextPiece {
   readonly text: string;
   /** Stands for a character that would not have been seen. */
@@ -17,7 +20,7 @@ export interface TextPiece {
 }
 
 /** A text in pieces: what can be shown as it is, and what stands for something invisible. */
-export function splitVisible(text: string, keepsLines = false): readonly TextPiece[] {
+export function splitVisible(text: string, lines: LineBreaks = "escaped"): readonly TextPiece[] {
   const pieces: TextPiece[] = [];
   let from = 0;
   const take = (until: number): void => {
@@ -25,9 +28,10 @@ export function splitVisible(text: string, keepsLines = false): readonly TextPie
   };
   for (const { 0: found, index } of text.matchAll(emojiOrInvisible)) {
     if (found.length > 1 && emoji.test(found)) continue;
-    if (keepsLines && (found === "\n" || found === "\t")) continue;
+    if (lines === "kept" && (found === "\n" || found === "\t")) continue;
     take(index);
     pieces.push({ text: short[found] ?? escape(found), isEscape: true });
+    if (lines === "marked" && found === "\n") pieces.push({ text: "\n", isEscape: false });
     from = index + found.length;
   }
   take(text.length);

@@ -107,18 +107,18 @@ function LongTextChange({ before, after }: { readonly before: string; readonly a
   return (
     <div className="text-change">
       {start.length > around && "…"}
-      <EventText text={start.slice(-around)} keepsLines />
+      <EventText text={start.slice(-around)} lines="marked" />
       {removed !== "" && (
         <del>
-          <EventText text={removed} keepsLines />
+          <EventText text={removed} lines="marked" />
         </del>
       )}
       {added !== "" && (
         <ins>
-          <EventText text={added} keepsLines />
+          <EventText text={added} lines="marked" />
         </ins>
       )}
-      <EventText text={end.slice(0, around)} keepsLines />
+      <EventText text={end.slice(0, around)} lines="marked" />
       {end.length > around && "…"}
     </div>
   );

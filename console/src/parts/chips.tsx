@@ -21,9 +21,11 @@ export function ReferenceChip({ of, field, onAdd }: ReferenceChipProps) {
   const named = reference(of);
   const inside = (
     <>
-      <span className="chip-kind">
-        <EventText text={of.type} atMost={24} cuts />
-      </span>
+      {!startsWithKind(of) && (
+        <span className="chip-kind">
+          <EventText text={of.type} atMost={24} cuts />
+        </span>
+      )}
       <EventText text={of.name ?? of.id ?? "unnamed"} atMost={60} cuts />
     </>
   );
@@ -43,6 +45,11 @@ export function ReferenceChip({ of, field, onAdd }: ReferenceChipProps) {
       {inside}
     </button>
   );
+}
+
+/** `voucher V-7` says what it is already. */
+function startsWithKind({ type, name }: Actor | Target): boolean {
+  return name?.toLowerCase().startsWith(type.toLowerCase()) === true;
 }
 
 export function ActorChips({ entry, onAdd }: { readonly entry: Entry; readonly onAdd: AddTerm | undefined }) {

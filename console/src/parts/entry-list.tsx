@@ -1,12 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import type { Entry } from "../api/types.ts";
 import { timesIn } from "../kit/times.ts";
 import { visibleText } from "../kit/visible-text.ts";
 import { useSettings } from "../state/settings.ts";
 import type { AddTerm } from "./chips.tsx";
-import type { Column } from "./columns.tsx";
+import { columnOf, type Column } from "./columns.tsx";
 
 interface EntryListProps {
   readonly entries: readonly Entry[];
@@ -25,34 +25,31 @@ interface EntryListProps {
 
 type Line = { readonly kind: "day"; readonly day: string } | { readonly kind: "entry"; readonly entry: Entry };
 
-const heights = { day: 30, entry: 50, card: 96 };
-/** Below this width a row is a card. */
-const cardWidth = 720;
+const heights = { day: 30, plain: 38, sentence: 50, card: 68 };
+/** Below this width a row is a card, which is made of the same few columns in every log. */
+const cardWidth = 700;
+const cardColumns = ["sentence", "time", "outcome", "actor"].map(columnOf);
 
 /** A table of entries of which only what is on the screen is in the document. */
 export function EntryList(props: EntryListProps) {
-  const { entries, columns, selected, fresh, hrefOf, onOpen, onAdd, onEnd, isLoading, label } = props;
+  const { entries, selected, fresh, hrefOf, onOpen, onAdd, onEnd, isLoading, label } = props;
   const { zone } = useSettings();
   const lines = useMemo(() => splitDays(entries, zone), [entries, zone]);
   const scroller = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow(scroller);
+  const columns = isNarrow ? cardColumns : props.columns;
+  const high = isNarrow ? heights.card : columns.some(({ name }) => name === "sentence") ? heights.sentence : heights.plain;
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => {
-      if (lines[index]?.kind === "day") return heights.day;
-      return (scroller.current?.clientWidth ?? innerWidth) < cardWidth ? heights.card : heights.entry;
-    },
+    estimateSize: (index) => (lines[index]?.kind === "day" ? heights.day : high),
     getItemKey: (index) => {
       const line = lines[index]!;
       return line.kind === "day" ? `${line.day} ${index}` : line.entry.seq;
     },
     overscan: 12,
   });
-  useEffect(() => {
-    const remeasure = () => virtual.measure();
-    addEventListener("resize", remeasure);
-    return () => removeEventListener("resize", remeasure);
-  }, [virtual]);
+  useEffect(() => virtual.measure(), [virtual, high]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -61,10 +58,10 @@ export function EntryList(props: EntryListProps) {
   useEffect(() => {
     const index = lines.findIndex((line) => line.kind === "entry" && line.entry.event.id === selected);
     if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
-  }, [selected]);
+  }, [selected, isNarrow]);
   const grid = columns.map(({ width }) => width).join(" ");
   return (
-    <div className="entry-list" role="table" aria-label={label} aria-rowcount={-1} aria-busy={isLoading}>
+    <div className={`entry-list${isNarrow ? " is-narrow" : ""}`} role="table" aria-label={label} aria-rowcount={-1} aria-busy={isLoading}>
       <div role="rowgroup">
         <div className="entry-head" role="row" style={{ gridTemplateColumns: grid }}>
           {columns.map(({ name, title }) => (
@@ -119,6 +116,18 @@ export function EntryList(props: EntryListProps) {
       </div>
     </div>
   );
+}
+
+function useIsNarrow(element: RefObject<HTMLElement | null>): boolean {
+  const [isNarrow, setNarrow] = useState(innerWidth < cardWidth);
+  useEffect(() => {
+    const { current } = element;
+    if (current === null) return;
+    const observer = new ResizeObserver(() => setNarrow(current.clientWidth < cardWidth));
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [element]);
+  return isNarrow;
 }
 
 /** Entries with a line before each day. */

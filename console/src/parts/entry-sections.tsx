@@ -272,7 +272,7 @@ export function ResultError({ entry }: { readonly entry: Entry }) {
           </button>
           {isWhole && (
             <pre>
-              <EventText text={error.stack} atMost={4000} keepsLines />
+              <EventText text={error.stack} atMost={4000} lines="kept" />
             </pre>
           )}
         </>

@@ -43,6 +43,6 @@ export function axisTicks({ from, until }: PlacedHistogram): readonly number[] {
 export function bucketName(begins: string | number, bucket: BucketUnit, zone: string): string {
   const date = { day: "numeric", month: "short" } as const;
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  const isShort = bucket === "minute" || bucket === "hour";
-  return new Intl.DateTimeFormat("en-GB", { ...date, ...(isShort ? clock : {}), timeZone: zone }).format(new Date(begins));
+  const parts = bucket === "minute" ? clock : bucket === "hour" ? { ...date, ...clock } : date;
+  return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone }).format(new Date(begins));
 }

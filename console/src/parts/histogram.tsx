@@ -42,7 +42,7 @@ export function HistogramChart({ asking, onZoom }: HistogramProps) {
   return (
     <figure className="histogram">
       <figcaption>
-        <strong>{total.toLocaleString("en")}</strong> events, by {data.bucket}
+        <strong>{total.toLocaleString("en")}</strong> {total === 1 ? "event" : "events"}, by {data.bucket}
         {pointed !== undefined && <PointedBar pointed={pointed} unit={data.bucket} zone={asking.zone} />}
         {!data.complete && <span className="muted"> · only the newest are counted</span>}
       </figcaption>

@@ -15,7 +15,7 @@ export function MarkChip({ mark }: { readonly mark: Mark }) {
 /** One value that holds no others, coloured by its type. */
 export function PlainValue({ value }: { readonly value: Json }) {
   if (typeof value === "string") {
-    return value === "" ? <span className="value-empty">empty text</span> : <EventText text={value} keepsLines />;
+    return value === "" ? <span className="value-empty">empty text</span> : <EventText text={value} lines="marked" />;
   }
   if (value === null) return <span className="value-null">null</span>;
   if (typeof value === "object") return <span className="value-empty">{Array.isArray(value) ? "empty list" : "empty object"}</span>;

@@ -52,6 +52,8 @@ export async function fillShop(file: string, { days = 14, ordersPerDay = 9 } = {
   const trail = await openTrail({ catalogue: shopCatalogue, store, service: "pantry", clock });
   const record = trail.record as unknown as Record;
   const chance = createChance(7);
+  // First of all, so that they are not what everybody sees first.
+  await recordHostile(record);
   for (let day = days; day > 0; day -= 1) {
     for (let index = 0; index < ordersPerDay; index += 1) {
       now = until - day * 1440 * minute + Math.floor((7 + (index + chance() * 0.9) * (10 / ordersPerDay)) * 60) * minute;
@@ -62,7 +64,6 @@ export async function fillShop(file: string, { days = 14, ordersPerDay = 9 } = {
   }
   now = until - 25 * minute;
   await recordSpecials(record);
-  await recordHostile(record);
   now = until - 2 * minute;
   await record("order.packed", { actor: mira, target: order("1999"), before: { state: "placed" }, after: { state: "packed" } });
   await trail.close();
