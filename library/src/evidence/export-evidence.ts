@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import { AuditError, assertKnownOptions } from "../base/errors.ts";
 import { parseCheckpoint } from "../integrity/checkpoint.ts";
 import type { TrailEvidence } from "../integrity/evidence.ts";
@@ -71,7 +73,7 @@ export async function exportEvidence(options: ExportEvidenceOptions): Promise<Ex
   const select = options.query === undefined ? undefined : createSelection(options.query);
   const locking = lockEvidence(options.evidence, options.readKeys, disclosure !== undefined);
   const { evidence, sealPart } = locking;
-  const files = heedSignal(writeEvidenceFiles(evidence, { checkpoint, sealPart, ...(select === undefined ? {} : { select }), ...(policy === undefined ? {} : { policy }) }), signal);
+  const files = inTurns(writeEvidenceFiles(evidence, { checkpoint, sealPart, ...(select === undefined ? {} : { select }), ...(policy === undefined ? {} : { policy }) }), signal);
   const bytes = directory === undefined ? await writeWhole(file!, encodeTar(files)) : await writeDirectory(directory, files);
   if (page !== undefined) await writeWhole(page, htmlChunks(file!, evidence.origin));
   if (disclosure !== undefined) await writeWhole(disclosure, [formatDisclosure({ origin: evidence.origin, keys: locking.used })]);
@@ -91,10 +93,15 @@ async function newestCheckpoint(evidence: TrailEvidence): Promise<string> {
   throw new AuditError("EVIDENCE_UNSEALED", "Cannot export evidence: no checkpoint was signed about this trail, so nothing could be proved by it. Publish a checkpoint first.");
 }
 
-async function* heedSignal<Item>(items: AsyncIterable<Item>, signal: AbortSignal | undefined): AsyncIterable<Item> {
+/**
+ * Lets the event loop turn after each file. A store in this thread answers without one, and then nothing else would get its
+ * turn: no signal, and no freeing of what ciphers hold outside the heap.
+ */
+async function* inTurns<Item>(items: AsyncIterable<Item>, signal: AbortSignal | undefined): AsyncIterable<Item> {
   for await (const item of items) {
     signal?.throwIfAborted();
     yield item;
+    await nextTurn();
   }
 }
 

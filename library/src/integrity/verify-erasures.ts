@@ -60,6 +60,8 @@ export function createErasures(): Erasures {
   const gaps = { entries: 0, events: 0 };
   const locked = { parts: 0 };
   const parts: MissingParts = { seqs: [], indexes: [], subjects: [], locked: [] };
+  /** Every entry names its subjects anew; one text for each is kept. */
+  const subjects = new Map<string, string>();
   const entries: PositionRange[] = [];
 
   return {
@@ -80,7 +82,8 @@ export function createErasures(): Erasures {
     addMissingPart(seq, index, subject, isLocked) {
       parts.seqs.push(seq);
       parts.indexes.push(index);
-      parts.subjects.push(subject);
+      if (!subjects.has(subject)) subjects.set(subject, subject);
+      parts.subjects.push(subjects.get(subject)!);
       parts.locked.push(isLocked);
     },
     addMissingEntries: (range) => void entries.push(range),
