@@ -5,7 +5,17 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { openTrail } from "auditrail";
-import { createLogPolicy, createSignerKey, formatVerifierKey, rangeRoot, signCheckpoint, verifierKeyOf, verifyTrail, writeEvidenceFiles, type TrailEvidence } from "auditrail/integrity";
+import {
+  createLogPolicy,
+  createSignerKey,
+  formatVerifierKey,
+  rangeRoot,
+  signCheckpoint,
+  verifierKeyOf,
+  verifyTrail,
+  writeEvidenceFiles,
+  type TrailEvidence,
+} from "auditrail/integrity";
 import { openSqliteStore } from "auditrail/sqlite";
 import { openHashThreads, openStoreEvidence, proveEntry } from "auditrail/verification";
 import { openEvidence } from "auditrail/evidence";
@@ -41,7 +51,9 @@ export const verify: Scenario = {
     await writeFiles(join(directory, "evidence"), writeEvidenceFiles(evidence, { checkpoint: note }));
     const proofMs = await measureProofs(store, total);
     const live = await measureLive(await openStoreEvidence(store, "default"), policy, total);
-    say(`a proof takes ${round(proofMs)} ms; out of the live store ${round(live, 0)} entries/s without what is derived`);
+    say(
+      `a proof takes ${round(proofMs)} ms; out of the live store ${round(live, 0)} entries/s without what is derived`,
+    );
     const bytes = await readAll(evidence, Math.min(total, 100_000));
     await store.close();
     const results = { bare: [] as number[], verify: [] as number[] };
@@ -58,7 +70,11 @@ export const verify: Scenario = {
     const peakBytes = measureMemory(join(directory, "evidence"), formatVerifierKey(verifierKeyOf(signer)));
     say(`a process that verifies takes ${round(peakBytes / 1e6, 0)} MB at most`);
     return {
-      ratios: { verify: median(results.verify) / median(results.bare), memory: memoryLimitBytes / peakBytes, proof: 1 / proofMs },
+      ratios: {
+        verify: median(results.verify) / median(results.bare),
+        memory: memoryLimitBytes / peakBytes,
+        proof: 1 / proofMs,
+      },
       targets: { verify: 0.5, memory: 1, proof: 1 },
     };
   },
@@ -72,7 +88,9 @@ async function fill(file: string, total: number, directory: string, say: (line: 
   const trail = await openTrail({ catalogue, store: await openSqliteStore({ file }) });
   const batch = 20_000;
   for (let first = 0; first < total; first += batch) {
-    const events = Array.from({ length: Math.min(batch, total - first) }, (_, index) => shopEvent(first + index, random));
+    const events = Array.from({ length: Math.min(batch, total - first) }, (_, index) =>
+      shopEvent(first + index, random),
+    );
     await recordAll(trail as never, events, 1_000);
   }
   await trail.close();
@@ -81,7 +99,8 @@ async function fill(file: string, total: number, directory: string, say: (line: 
 
 async function readAll(evidence: TrailEvidence, count: number): Promise<Buffer[]> {
   const all: Buffer[] = [];
-  for await (const { entries } of evidence.readEntries(0, count)) for (const { bytes } of entries) all.push(Buffer.from(bytes as string));
+  for await (const { entries } of evidence.readEntries(0, count))
+    for (const { bytes } of entries) all.push(Buffer.from(bytes as string));
   return all;
 }
 
@@ -102,7 +121,11 @@ async function measureProofs(store: Parameters<typeof proveEntry>[0], total: num
   return median(times);
 }
 
-async function measureLive(evidence: TrailEvidence, policy: ReturnType<typeof createLogPolicy>, total: number): Promise<number> {
+async function measureLive(
+  evidence: TrailEvidence,
+  policy: ReturnType<typeof createLogPolicy>,
+  total: number,
+): Promise<number> {
   const started = performance.now();
   const { verdict } = await verifyTrail(evidence, policy, { skipDerived: true });
   if (verdict !== "verified") throw new Error(`The live trail is ${verdict}.`);

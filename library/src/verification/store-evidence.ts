@@ -3,7 +3,13 @@
 import { AuditError, quote } from "../base/errors.ts";
 import { encodeCompactRange } from "../integrity/compact-range.ts";
 import { asVerificationError } from "../integrity/verification-error.ts";
-import type { AnchorProof, EntryBlock, EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "../integrity/evidence.ts";
+import type {
+  AnchorProof,
+  EntryBlock,
+  EvidenceCheckpoint,
+  EvidenceEntry,
+  TrailEvidence,
+} from "../integrity/evidence.ts";
 import { tileWidth, tileWidthAt } from "../integrity/tile.ts";
 import type { StoredEntry } from "../event/entry.ts";
 import type { Store, TrailHead } from "../trail/contracts.ts";
@@ -58,12 +64,15 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
 async function readHead(store: Store<unknown>, tenant: string): Promise<TrailHead> {
   const head = (await store.listTrails()).find((each) => each.tenant === tenant);
   if (head !== undefined) return head;
-  throw new AuditError("ENTRY_NOT_FOUND", `Cannot verify the trail of ${quote(tenant)}: nothing was recorded for that tenant.`);
+  throw new AuditError(
+    "ENTRY_NOT_FOUND",
+    `Cannot verify the trail of ${quote(tenant)}: nothing was recorded for that tenant.`,
+  );
 }
 
 /** Entries after the end. Those that the trail has grown by meanwhile are none. */
 async function* readBeyond(store: Store<unknown>, tenant: string, from: number, to: number): AsyncIterable<EntryBlock> {
-  for (let start = from; start < to; ) {
+  for (let start = from; start < to;) {
     const found = await store.read(tenant, start, Math.min(start + entriesPerRead, to));
     if (found.length === 0) return;
     const { size } = await readHead(store, tenant);
@@ -72,8 +81,12 @@ async function* readBeyond(store: Store<unknown>, tenant: string, from: number, 
   }
 }
 
-async function* readCheckpoints(store: Store<unknown>, tenant: string, size: number): AsyncIterable<EvidenceCheckpoint> {
-  for (let after = 0; ; ) {
+async function* readCheckpoints(
+  store: Store<unknown>,
+  tenant: string,
+  size: number,
+): AsyncIterable<EvidenceCheckpoint> {
+  for (let after = 0; ;) {
     const page = await store.listCheckpoints(tenant, after, checkpointsPerRead);
     const isLater = page.some((checkpoint) => checkpoint.size > size);
     const now = isLater ? (await readHead(store, tenant)).size : size;

@@ -12,7 +12,12 @@ import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entryKey, seqOfKey } from "./entry-key.ts";
 
 /** What does not say what the entries at positions `from` (included) to `to` (not included) say. Drivers' errors pass. */
-export function checkDerived(connection: SqliteConnection, tenant: string, from: number, to: number): readonly DerivedProblem[] {
+export function checkDerived(
+  connection: SqliteConnection,
+  tenant: string,
+  from: number,
+  to: number,
+): readonly DerivedProblem[] {
   const trail = readTrailNumber(connection, tenant);
   if (trail === undefined) return [];
   const [first, until] = [entryKey(trail, from), entryKey(trail, to)];
@@ -29,16 +34,20 @@ export function checkDerived(connection: SqliteConnection, tenant: string, from:
     const key = Number(row["key"]);
     problems.push(...checkRow(row, trail, targets.get(key) ?? []));
     targets.delete(key);
-    if (Number(row["recorded_at"]) < recordedAt) problems.push(problem(key, "recorded_at", "It was recorded before the entry before it."));
+    if (Number(row["recorded_at"]) < recordedAt)
+      problems.push(problem(key, "recorded_at", "It was recorded before the entry before it."));
     recordedAt = Math.max(recordedAt, Number(row["recorded_at"]));
   }
-  for (const key of targets.keys()) problems.push(problem(key, "target", "There is a target of an entry that is not there."));
+  for (const key of targets.keys())
+    problems.push(problem(key, "target", "There is a target of an entry that is not there."));
   return problems;
 }
 
 /** The number of a tenant's trail, `undefined` where it has none. */
 export function readTrailNumber(connection: SqliteConnection, tenant: string): number | undefined {
-  const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as SqliteRow | undefined;
+  const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as
+    | SqliteRow
+    | undefined;
   return row === undefined ? undefined : Number(row["number"]);
 }
 
