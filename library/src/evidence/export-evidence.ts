@@ -67,20 +67,37 @@ export async function exportEvidence(options: ExportEvidenceOptions): Promise<Ex
   assertKnownOptions("exportEvidence()", options, optionNames);
   const { file, directory, page, disclosure, policy, signal } = options;
   if ((file === undefined) === (directory === undefined)) throw invalid("give either file or directory, to say where");
-  if (page !== undefined && file === undefined) throw invalid("a page is made of the one file, so file has to be given with it");
+  if (page !== undefined && file === undefined)
+    throw invalid("a page is made of the one file, so file has to be given with it");
   const trusted = policy === undefined ? undefined : parseTlogPolicy(policy);
   const checkpoint = await newestCheckpoint(options.evidence);
   const select = options.query === undefined ? undefined : createSelection(options.query);
   const locking = lockEvidence(options.evidence, options.readKeys, disclosure !== undefined);
   const { evidence, sealPart } = locking;
-  const files = inTurns(writeEvidenceFiles(evidence, { checkpoint, sealPart, ...(select === undefined ? {} : { select }), ...(policy === undefined ? {} : { policy }) }), signal);
-  const bytes = directory === undefined ? await writeWhole(file!, encodeTar(files)) : await writeDirectory(directory, files);
+  const files = inTurns(
+    writeEvidenceFiles(evidence, {
+      checkpoint,
+      sealPart,
+      ...(select === undefined ? {} : { select }),
+      ...(policy === undefined ? {} : { policy }),
+    }),
+    signal,
+  );
+  const bytes =
+    directory === undefined ? await writeWhole(file!, encodeTar(files)) : await writeDirectory(directory, files);
   if (page !== undefined) await writeWhole(page, htmlChunks(file!, evidence.origin));
-  if (disclosure !== undefined) await writeWhole(disclosure, [formatDisclosure({ origin: evidence.origin, keys: locking.used })]);
+  if (disclosure !== undefined)
+    await writeWhole(disclosure, [formatDisclosure({ origin: evidence.origin, keys: locking.used })]);
   using opened = await openEvidence((file ?? directory)!);
   const report = await verifyTrail(opened.evidence, trusted, signal === undefined ? {} : { signal });
   const { PRUNED, WITHHELD, MISSING } = report.counts;
-  return { size: report.size, shown: report.size - PRUNED - WITHHELD - MISSING, bytes, disclosed: locking.used.size, report };
+  return {
+    size: report.size,
+    shown: report.size - PRUNED - WITHHELD - MISSING,
+    bytes,
+    disclosed: locking.used.size,
+    report,
+  };
 }
 
 async function newestCheckpoint(evidence: TrailEvidence): Promise<string> {
@@ -90,7 +107,10 @@ async function newestCheckpoint(evidence: TrailEvidence): Promise<string> {
     if (size <= evidence.size && size >= (newest?.size ?? 1)) newest = { size, note };
   }
   if (newest !== undefined) return newest.note;
-  throw new AuditError("EVIDENCE_UNSEALED", "Cannot export evidence: no checkpoint was signed about this trail, so nothing could be proved by it. Publish a checkpoint first.");
+  throw new AuditError(
+    "EVIDENCE_UNSEALED",
+    "Cannot export evidence: no checkpoint was signed about this trail, so nothing could be proved by it. Publish a checkpoint first.",
+  );
 }
 
 /**

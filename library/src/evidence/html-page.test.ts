@@ -15,7 +15,9 @@ test("the page holds the file as it is, and its markup is no other text's", () =
   expect(Buffer.from(block!, "base64").equals(bytes)).toBe(true);
   expect(html.match(/<\/script>/g)).toHaveLength(2);
   expect(html).toContain("<title>Audit trail: audit.example.com/&#60;script&#62;&#34;&#38;</title>");
-  expect(html).toMatch(/Content-Security-Policy" content="default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'sha256-/);
+  expect(html).toMatch(
+    /Content-Security-Policy" content="default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'sha256-/,
+  );
 });
 
 test("a file that no browser would open is refused before it is read", () => {

@@ -60,13 +60,20 @@ export async function checkStore(store: Store<never>, file: string): Promise<voi
 async function checkErasures(store: Store<never>): Promise<void> {
   for (const { tenant, first } of await store.listTrails()) {
     const entries = await readAll(store as Store<unknown>, tenant);
-    const orders = entries.map(({ seq, text }) => readErasureOrder(parseEventText(text), seq)).filter((order) => order !== undefined);
-    assert.ok(first === 0 || orders.some((order) => order.kind === "pruned" && order.from === 0 && order.to >= first), `the absence of what is before ${first} is announced`);
+    const orders = entries
+      .map(({ seq, text }) => readErasureOrder(parseEventText(text), seq))
+      .filter((order) => order !== undefined);
+    assert.ok(
+      first === 0 || orders.some((order) => order.kind === "pruned" && order.from === 0 && order.to >= first),
+      `the absence of what is before ${first} is announced`,
+    );
     for (const { seq, text, sealed } of entries) {
       parseEventText(text).sealed?.forEach(({ subject }, part) => {
         if (sealed.some(({ index }) => index === part)) return;
         const announced = orders.some((order) =>
-          order.kind === "redacted" ? order.entries.some((each) => each.seq === seq && each.parts.includes(part)) : order.kind === "shredded" && order.subject === subject && seq < order.to,
+          order.kind === "redacted"
+            ? order.entries.some((each) => each.seq === seq && each.parts.includes(part))
+            : order.kind === "shredded" && order.subject === subject && seq < order.to,
         );
         assert.ok(announced, `the absence of part ${part} of entry ${seq} is announced`);
       });
@@ -75,7 +82,12 @@ async function checkErasures(store: Store<never>): Promise<void> {
 }
 
 /** A person whose name is in no other place of the world. */
-export function person(number: number): { readonly type: string; readonly id: string; readonly name: string; readonly email: string } {
+export function person(number: number): {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+} {
   const word = (number + 1_000_003).toString(36);
   return { type: "user", id: String(number), name: `Zq${word}wex Vy${word}kol`, email: `${word}@pex.example` };
 }
@@ -85,7 +97,12 @@ export async function recordOrders(trail: Trail, count: number, people = 10, mor
   const record = trail.record as unknown as (action: string, fields: object) => Promise<unknown>;
   await Promise.all(
     Array.from({ length: count }, (_, number) =>
-      record("order.placed", { actor: person(number % people), target: { type: "order", id: String(number) }, data: { number }, ...more }),
+      record("order.placed", {
+        actor: person(number % people),
+        target: { type: "order", id: String(number) },
+        data: { number },
+        ...more,
+      }),
     ),
   );
 }
@@ -106,4 +123,3 @@ export function traces(number: number): readonly string[] {
   const { name, email } = person(number);
   return [...name.split(" "), email.split("@")[0]!].flatMap((word) => [word, word.toLowerCase()]);
 }
-

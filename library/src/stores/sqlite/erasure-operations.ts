@@ -23,15 +23,20 @@ export function createErasureOperations(use: UseConnection, options: OpenDatabas
       }
     });
   return {
-    eraseStep: (tenant: string, by: number): EraseStep => apart("erase", (connection) => eraseStep(connection, tenant, by, now())),
+    eraseStep: (tenant: string, by: number): EraseStep =>
+      apart("erase", (connection) => eraseStep(connection, tenant, by, now())),
     listUncompacted: () => use("read what was erased", listUncompacted),
     rewriteDatabase: () => apart("rewrite the database", rewriteDatabase),
     emptyLog: () => apart("empty the log", emptyLog),
-    markCompacted: (erasures: readonly number[]) => use("note what was erased", (connection) => markCompacted(connection, erasures, now())),
-    listErasures: (tenant: string): readonly PendingErasure[] => use("list erasures", (connection) => listErasures(connection, tenant)),
+    markCompacted: (erasures: readonly number[]) =>
+      use("note what was erased", (connection) => markCompacted(connection, erasures, now())),
+    listErasures: (tenant: string): readonly PendingErasure[] =>
+      use("list erasures", (connection) => listErasures(connection, tenant)),
     listHolds: (tenant: string): readonly LegalHold[] =>
       use("list legal holds", (connection) => {
-        const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as SqliteRow | undefined;
+        const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as
+          | SqliteRow
+          | undefined;
         return row === undefined ? [] : listHolds(connection, Number(row["number"]));
       }),
     readSubjectKeys: (tenant: string, subjects: readonly string[]) =>

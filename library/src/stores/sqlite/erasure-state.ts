@@ -14,12 +14,17 @@ export function listErasures(connection: SqliteConnection, tenant: string): read
         "WHERE e.trail = (SELECT number FROM auditrail_trail WHERE tenant = ?) AND e.action IN (?, ?, ?) AND n.compacted_at IS NULL ORDER BY e.key",
     )
     .all(tenant, ...erasureActions) as SqliteRow[];
-  return rows.map((row) => ({ seq: seqOfKey(Number(row["key"])), state: row["removed_at"] === null ? "announced" : "removed" }));
+  return rows.map((row) => ({
+    seq: seqOfKey(Number(row["key"])),
+    state: row["removed_at"] === null ? "announced" : "removed",
+  }));
 }
 
 /** The erasures whose rows are gone and whose bytes may not be, by the keys of their entries. */
 export function listUncompacted(connection: SqliteConnection): readonly number[] {
-  const rows = connection.prepare("SELECT by FROM auditrail_erasure_end WHERE compacted_at IS NULL").all() as SqliteRow[];
+  const rows = connection
+    .prepare("SELECT by FROM auditrail_erasure_end WHERE compacted_at IS NULL")
+    .all() as SqliteRow[];
   return rows.map(({ by }) => Number(by));
 }
 

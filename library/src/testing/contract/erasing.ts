@@ -13,14 +13,21 @@ const person = (id: string) => ({ type: "user", id, name: `Xyrofel ${id}`, email
 
 /** Appends an entry of the trail's own log; answers its position. */
 async function order(store: Store<unknown>, action: string, data: Readonly<Record<string, Json>>): Promise<number> {
-  const [appended] = await store.append([entryMaker(store)({ action: `auditrail.${action}`, reason: "ticket 331", data })]);
+  const [appended] = await store.append([
+    entryMaker(store)({ action: `auditrail.${action}`, reason: "ticket 331", data }),
+  ]);
   return appended!.seq;
 }
 
 /** Keeps a checkpoint of the whole trail. Stores do not verify signatures, so that any note will do. */
 async function checkpoint(store: Store<unknown>): Promise<void> {
   const tree = await store.readTree(tenant);
-  await store.putCheckpoint(tenant, { size: tree.size, root: rangeRoot(tree), createdAtMicros: 1, note: `note ${tree.size}\n` });
+  await store.putCheckpoint(tenant, {
+    size: tree.size,
+    root: rangeRoot(tree),
+    createdAtMicros: 1,
+    note: `note ${tree.size}\n`,
+  });
 }
 
 async function found(store: Store<unknown>, text: string): Promise<readonly number[]> {
@@ -39,12 +46,19 @@ export const erasingCases: readonly ContractCase[] = [
     name: "erases what an entry announces once a checkpoint covers it, and nothing before",
     async run({ open }) {
       const store = await open();
-      await store.append([...sampleEntries(store, 3, { actor: person("1") }), ...sampleEntries(store, 2, { actor: person("2") })]);
+      await store.append([
+        ...sampleEntries(store, 3, { actor: person("1") }),
+        ...sampleEntries(store, 2, { actor: person("2") }),
+      ]);
       const redacted = await order(store, "redacted", { entries: [{ seq: 1, parts: [0] }] });
       const shredded = await order(store, "shredded", { subject: "user/2", to: redacted });
-      for (const by of [redacted, shredded]) await assertRejects("before a checkpoint", () => store.erase(tenant, by), "ERASURE_UNSEALED");
+      for (const by of [redacted, shredded])
+        await assertRejects("before a checkpoint", () => store.erase(tenant, by), "ERASURE_UNSEALED");
       await checkpoint(store);
-      assert.deepEqual(await store.listErasures(tenant), [redacted, shredded].map((seq) => ({ seq, state: "announced" })));
+      assert.deepEqual(
+        await store.listErasures(tenant),
+        [redacted, shredded].map((seq) => ({ seq, state: "announced" })),
+      );
       assert.deepEqual(await store.erase(tenant, redacted), { entries: 0, parts: 1 });
       assert.deepEqual([await partsAt(store, 0), await partsAt(store, 1)], [1, 0]);
       assert.deepEqual(await found(store, "Xyrofel"), [0, 2, 3, 4]);
@@ -52,7 +66,10 @@ export const erasingCases: readonly ContractCase[] = [
       assert.deepEqual(await found(store, "Xyrofel"), [0, 2]);
       assert.deepEqual(await found(store, "erased:*"), [1, 3, 4]);
       assert.deepEqual(await store.erase(tenant, shredded), { entries: 0, parts: 0 }, "erasing again finds nothing");
-      assert.deepEqual(await store.listErasures(tenant), [redacted, shredded].map((seq) => ({ seq, state: "removed" })));
+      assert.deepEqual(
+        await store.listErasures(tenant),
+        [redacted, shredded].map((seq) => ({ seq, state: "removed" })),
+      );
       await store.compact();
       assert.deepEqual(await store.listErasures(tenant), []);
     },
@@ -88,7 +105,8 @@ export const erasingCases: readonly ContractCase[] = [
         await order(store, "pruned", { from: 256, to: 512 }),
       ];
       await checkpoint(store);
-      for (const by of [0, 4_000, ...orders]) await assertRejects(`entry ${by}`, () => store.erase(tenant, by), "ERASURE_INVALID");
+      for (const by of [0, 4_000, ...orders])
+        await assertRejects(`entry ${by}`, () => store.erase(tenant, by), "ERASURE_INVALID");
       await assertRejects("an unknown tenant", () => store.erase("nobody", 0), "ERASURE_INVALID");
       assert.deepEqual(await found(store, "erased:*"), []);
     },
@@ -100,13 +118,18 @@ export const erasingCases: readonly ContractCase[] = [
       await store.append(sampleEntries(store, 300, { actor: person("1") }));
       const before = await order(store, "shredded", { subject: "user/1", to: 300 });
       const seq = await order(store, "held", { hold: "case-7", subject: "user/1" });
-      const after = [await order(store, "redacted", { entries: [{ seq: 1, parts: [0] }] }), await order(store, "pruned", { from: 0, to: 256 })];
+      const after = [
+        await order(store, "redacted", { entries: [{ seq: 1, parts: [0] }] }),
+        await order(store, "pruned", { from: 0, to: 256 }),
+      ];
       await checkpoint(store);
       assert.deepEqual(await store.listHolds(tenant), [{ hold: "case-7", subject: "user/1", seq }]);
-      for (const by of [before, ...after]) await assertRejects(`entry ${by}`, () => store.erase(tenant, by), "ERASURE_HELD");
+      for (const by of [before, ...after])
+        await assertRejects(`entry ${by}`, () => store.erase(tenant, by), "ERASURE_HELD");
       await order(store, "hold-released", { hold: "case-7" });
       assert.deepEqual(await store.listHolds(tenant), []);
-      for (const by of after) await assertRejects(`entry ${by}, announced under the hold`, () => store.erase(tenant, by), "ERASURE_INVALID");
+      for (const by of after)
+        await assertRejects(`entry ${by}, announced under the hold`, () => store.erase(tenant, by), "ERASURE_INVALID");
       assert.deepEqual(await store.erase(tenant, before), { entries: 0, parts: 300 });
       const all = await order(store, "pruned", { from: 0, to: 256 });
       await order(store, "held", { hold: "everything" });
@@ -121,7 +144,10 @@ export const erasingCases: readonly ContractCase[] = [
       await store.append(sampleEntries(store, 3, { actor: person("1") }));
       assert.equal((await store.readSubjectKeys(tenant, ["user/1"], false)).size, 0);
       const keys = await store.readSubjectKeys(tenant, ["user/1", "user/2", "user/1"], true);
-      assert.deepEqual([...keys.values()].map((key) => key.length), [32, 32]);
+      assert.deepEqual(
+        [...keys.values()].map((key) => key.length),
+        [32, 32],
+      );
       assert.ok(encodeHex(keys.get("user/1")!) !== encodeHex(keys.get("user/2")!), "each has a key of its own");
       const again = await store.readSubjectKeys(tenant, ["user/1"], true);
       assert.equal(encodeHex(again.get("user/1")!), encodeHex(keys.get("user/1")!));
