@@ -11,6 +11,7 @@ import { readErasureOrder } from "../../src/event/erasure-order.ts";
 import { openErasure, type Erasure } from "../../src/erasure/index.ts";
 import { openCatalogue } from "../../src/event/catalogue.ts";
 import { openMemoryStore } from "../../src/stores/memory/memory-store.ts";
+import type { OpenConnection } from "../../src/stores/sqlite/driver.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
@@ -35,11 +36,19 @@ export const operator = { type: "user", id: "dpo" };
 export const storeKinds = ["memory", "sqlite", "sqlite in threads"] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
-export async function openWorld(kind: StoreKind, given: { readonly file?: string } = {}): Promise<World> {
+export async function openWorld(
+  kind: StoreKind,
+  given: { readonly file?: string; readonly openConnection?: OpenConnection } = {},
+): Promise<World> {
   const file = kind === "memory" ? "" : (given.file ?? join(temporaryDirectory(), "audit.db"));
   const store = (kind === "memory"
     ? openMemoryStore()
-    : await openSqliteStore({ file, createIfMissing: true, threads: kind !== "sqlite" })) as unknown as Store<never>;
+    : await openSqliteStore({
+        file,
+        createIfMissing: true,
+        threads: kind !== "sqlite",
+        ...(given.openConnection && { openConnection: given.openConnection }),
+      })) as unknown as Store<never>;
   const trail = (await openTrail({ catalogue: openCatalogue(), store: store as Store<never> })) as unknown as Trail;
   const erasure = await openErasure({ trail, store, checkpoint: () => publishCheckpoints(store) });
   return {

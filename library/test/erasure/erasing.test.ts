@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { verifyTrail } from "../../src/integrity/verify-trail.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { openStoreEvidence } from "../../src/verification/store-evidence.ts";
@@ -14,6 +17,8 @@ import {
   traces,
   type World,
 } from "./erasing-world.ts";
+import { openBetterSqlite } from "../contracts/sqlite-harness.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { policyFor, publishCheckpoints } from "./publish-checkpoints.ts";
 
 const order = { reason: "ticket 331", actor: operator };
@@ -299,3 +304,37 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     expect(findInFiles(world.file, [...traces(60), ...traces(100)])).toEqual([]);
   });
 });
+
+test.each(["node:sqlite", "better-sqlite3"] as const)(
+  "beside an application's own tables (%s) those stay as they are, and of what was erased no byte is left",
+  async (driver) => {
+    const file = join(temporaryDirectory(), "shop.db");
+    const application = new DatabaseSync(file);
+    application.exec("CREATE TABLE product (name TEXT); CREATE TABLE sealed (a, b)");
+    for (let number = 0; number < 500; number += 1)
+      application.prepare("INSERT INTO product VALUES (?)").run(`product ${number}`);
+    application.exec("DELETE FROM product WHERE rowid % 3 = 0");
+    const products = application.prepare("SELECT rowid, name FROM product").all();
+    const world = await openWorld("sqlite", {
+      file,
+      ...(driver === "node:sqlite" ? {} : { openConnection: openBetterSqlite }),
+    });
+    await recordOrders(world.trail, 1_500, 150);
+    for (let round = 0; round < 4; round += 1) await recordOrders(world.trail, 40, 150);
+    const gone = [7, 8, 90];
+    expect(findInFiles(file, gone.flatMap(traces)).length).toBeGreaterThan(10);
+    await world.erasure.shred({ ...order, subject: "user/7" });
+    await world.erasure.redact({ ...order, query: `"${person(8).name}" OR actor:user/90` });
+    application.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    expect(findInFiles(file, gone.flatMap(traces))).toEqual([]);
+    expect(await countOf(world, `"${person(60).name}"`)).toBe(10);
+    expect(() => application.exec("DELETE FROM auditrail_sealed")).toThrow("sealed data is deleted by erasure only");
+    await world.erasure.prune({ ...order, to: 1_536 });
+    expect(findInFiles(file, [...traces(60), ...traces(100)])).toEqual([]);
+    expect(application.prepare("SELECT rowid, name FROM product").all()).toEqual(products);
+    application.close();
+    await recordOrders(world.trail, 5);
+    await world.check();
+    await world.close();
+  },
+);

@@ -3,9 +3,10 @@
 import type { LegalHold, PendingErasure } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { eraseStep, type EraseStep } from "./erase.ts";
-import { emptyLog, listErasures, listUncompacted, markCompacted, rewriteDatabase } from "./erasure-state.ts";
+import { emptyLog, listErasures, listUncompacted, markCompacted } from "./erasure-state.ts";
 import { listHolds } from "./holds.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
+import { rewriteDatabase } from "./rewrite-database.ts";
 import { makeSubjectKeys, readSubjectKeys } from "./subject-keys.ts";
 
 /** Runs an operation on the session's connection; see `session.ts`. */
