@@ -103,8 +103,11 @@ async function stop(http: Server, server: AuditServer, closeTimeoutMs: number): 
   const stopped = new Promise<void>((resolve) => http.close(() => resolve()));
   server.stop();
   http.closeIdleConnections();
+  // Connections that are kept alive become idle when their answer is out, which nothing tells us of.
+  const idle = setInterval(() => http.closeIdleConnections(), 50);
   const timer = setTimeout(() => http.closeAllConnections(), closeTimeoutMs);
   await stopped;
+  clearInterval(idle);
   clearTimeout(timer);
   await server.close();
 }
