@@ -1,6 +1,6 @@
 /** A live store as evidence: what lies in it now, while it may go on growing. */
 
-import { AuditError, quote } from "../base/errors.ts";
+import { AuditError, isAuditError, quote } from "../base/errors.ts";
 import { encodeCompactRange } from "../integrity/compact-range.ts";
 import { asVerificationError } from "../integrity/verification-error.ts";
 import type {
@@ -30,8 +30,13 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
 
   async function* readEntries(from: number, to: number): AsyncIterable<EntryBlock> {
     for (let start = from; start < Math.min(to, size); start += entriesPerRead) {
-      const entries = await store.read(tenant, start, Math.min(start + entriesPerRead, to, size));
-      if (entries.length > 0) yield { entries: entries.map(toEvidence) };
+      const end = Math.min(start + entriesPerRead, to, size);
+      try {
+        yield { entries: (await store.read(tenant, start, end)).map(toEvidence) };
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        yield* readOneByOne(store, tenant, start, end);
+      }
     }
     if (to > size) yield* readBeyond(store, tenant, Math.max(from, size), to);
   }
@@ -68,6 +73,28 @@ async function readHead(store: Store<unknown>, tenant: string): Promise<TrailHea
     "ENTRY_NOT_FOUND",
     `Cannot verify the trail of ${quote(tenant)}: nothing was recorded for that tenant.`,
   );
+}
+
+/** What a store that works says of data that it cannot make sense of. */
+function isDamage(error: unknown): boolean {
+  return isAuditError(error) && (error.code === "STORE_CORRUPT" || error.code === "STORE_FAILED");
+}
+
+/** Where a block cannot be read whole: everything of it that can. */
+async function* readOneByOne(
+  store: Store<unknown>,
+  tenant: string,
+  from: number,
+  to: number,
+): AsyncIterable<EntryBlock> {
+  for (let seq = from; seq < to; seq += 1) {
+    try {
+      yield { entries: (await store.read(tenant, seq, seq + 1)).map(toEvidence) };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      yield { entries: [], unreadable: [{ from: seq, to: seq + 1 }] };
+    }
+  }
 }
 
 /** Entries after the end. Those that the trail has grown by meanwhile are none. */

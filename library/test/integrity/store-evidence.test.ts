@@ -172,3 +172,52 @@ describe("the tree in the database", () => {
     expect(report.findings.map((finding) => finding.reason)).toContain(reason);
   });
 });
+
+describe("every bit of the columns beside an entry", () => {
+  test("is told of, but for the time of recording, which no byte of the entry says", { timeout: 60_000 }, async () => {
+    const file = join(directory, "bits.db");
+    copyFileSync(sample, file);
+    const connection = new DatabaseSync(file, { readBigInts: true });
+    connection.exec(
+      "PRAGMA synchronous = OFF; DROP TRIGGER auditrail_entry_no_update; PRAGMA ignore_check_constraints = ON",
+    );
+    const store = await openSqliteStore({ file, readOnly: true, threads: false });
+    const row = connection.prepare("SELECT * FROM auditrail_entry WHERE key & 4294967295 = 42").get() as Record<
+      string,
+      bigint | string | Uint8Array | null
+    >;
+    const unnoticed: string[] = [];
+    for (const column of ["trail", "event_id", "time", "log", "action", "outcome", "actor_type", "actor_id"]) {
+      const set = connection.prepare(
+        `UPDATE auditrail_entry SET ${column} = ${typeof row[column] === "string" ? "CAST(? AS TEXT)" : "?"} WHERE key = ?`,
+      );
+      for (const [bit, value] of flips(row[column]!).entries()) {
+        set.run(value, row["key"] as bigint);
+        if ((await store.checkDerived!(tenant, 42, 43)).length === 0) unnoticed.push(`${column} bit ${bit}`);
+      }
+      set.run(row[column]!, row["key"] as bigint);
+    }
+    expect(await store.checkDerived!(tenant, 42, 43)).toEqual([]);
+    await store.close();
+    connection.close();
+    expect(unnoticed).toEqual([]);
+  });
+
+  test("a number that no driver gives as one makes its entry unreadable, and the others stay as they are", async () => {
+    const report = await verifyTampered(
+      "UPDATE auditrail_entry SET recorded_at = 9223372036854775807 WHERE key & 4294967295 = 42",
+    );
+    expect(report).toMatchObject({ verdict: "tampered", counts: { ALTERED: 2 } });
+    // The next one was recorded before it, as it seems.
+    expect(classesOf(report)).toEqual({ 42: "ENTRY_UNREADABLE", 43: "COLUMN_CHANGED" });
+  });
+});
+
+/** The value with each of its bits changed. */
+function flips(value: bigint | string | Uint8Array): (bigint | Uint8Array)[] {
+  if (typeof value === "bigint") return Array.from({ length: 63 }, (_, bit) => value ^ (1n << BigInt(bit)));
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+  return Array.from({ length: bytes.length * 8 }, (_, bit) =>
+    bytes.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)),
+  );
+}
