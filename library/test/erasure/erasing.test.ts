@@ -315,12 +315,15 @@ test.each(["node:sqlite", "better-sqlite3"] as const)(
       application.prepare("INSERT INTO product VALUES (?)").run(`product ${number}`);
     application.exec("DELETE FROM product WHERE rowid % 3 = 0");
     const products = application.prepare("SELECT rowid, name FROM product").all();
+    const schema = () =>
+      application.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").all();
     const world = await openWorld("sqlite", {
       file,
       ...(driver === "node:sqlite" ? {} : { openConnection: openBetterSqlite }),
     });
     await recordOrders(world.trail, 1_500, 150);
     for (let round = 0; round < 4; round += 1) await recordOrders(world.trail, 40, 150);
+    const before = schema();
     const gone = [7, 8, 90];
     expect(findInFiles(file, gone.flatMap(traces)).length).toBeGreaterThan(10);
     await world.erasure.shred({ ...order, subject: "user/7" });
@@ -332,6 +335,7 @@ test.each(["node:sqlite", "better-sqlite3"] as const)(
     await world.erasure.prune({ ...order, to: 1_536 });
     expect(findInFiles(file, [...traces(60), ...traces(100)])).toEqual([]);
     expect(application.prepare("SELECT rowid, name FROM product").all()).toEqual(products);
+    expect(schema()).toEqual(before);
     application.close();
     await recordOrders(world.trail, 5);
     await world.check();

@@ -68,16 +68,15 @@ function remakeTextIndex(connection: SqliteConnection): void {
   }
 }
 
-/** Gives a table new pages: a copy of it takes its name, with the same indexes and triggers. */
+/** Gives a table new pages. It is made anew by its own definition: one that was renamed would not say the same. */
 function copyTable(connection: SqliteConnection, table: string): void {
   const parts = connection
-    .prepare("SELECT type, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'table' DESC")
+    .prepare("SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'table' DESC")
     .all(table) as SqliteRow[];
   const [definition, ...others] = parts.map(({ sql }) => sql as string);
-  const copy = `${table}_copy`;
-  connection.exec(definition!.replace(/^(CREATE TABLE\s+)['"]?\w+['"]?/, `$1"${copy}"`));
-  connection.exec(`INSERT INTO ${copy} SELECT * FROM ${table}`);
-  connection.exec(`DROP TABLE ${table}; ALTER TABLE ${copy} RENAME TO ${table}`);
+  const copy = "auditrail_copy";
+  connection.exec(`CREATE TABLE ${copy} AS SELECT * FROM ${table}; DROP TABLE ${table}; ${definition!}`);
+  connection.exec(`INSERT INTO ${table} SELECT * FROM ${copy}; DROP TABLE ${copy}`);
   for (const sql of others) connection.exec(sql);
 }
 
