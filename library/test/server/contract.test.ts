@@ -118,7 +118,7 @@ const mounts: Readonly<Record<string, { readonly prefix: string; mount(opened: T
 async function answerOf<Shape = Record<string, unknown>>(name: string, response: Response): Promise<Shape> {
   const { answer } = routes.find((route) => route.name === name)!;
   const body = await json(response);
-  expect(response.status, JSON.stringify(body)).toBe(answer.status);
+  expect({ status: response.status, body }).toMatchObject({ status: answer.status });
   expect(response.headers.get("content-type")).toMatch(/^application\/json/);
   (answer.schema as z.ZodType).parse(body);
   return body as Shape;
