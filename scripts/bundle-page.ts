@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 
 const library = join(import.meta.dirname, "../library");
-const bundle = await rolldown({ input: join(library, "src/evidence/page/main.ts"), platform: "browser", logLevel: "warn" });
+const bundle = await rolldown({
+  input: join(library, "src/evidence/page/main.ts"),
+  platform: "browser",
+  logLevel: "warn",
+});
 await bundle.write({ file: join(library, "dist/evidence/page-bundle.js"), format: "iife", minify: true });
 await bundle.close();

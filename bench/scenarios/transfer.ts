@@ -13,11 +13,12 @@ import type { Scenario } from "./scenario.ts";
 const limitMiB = 250;
 
 const mapping = {
+  log: "shop",
   action: "{action}",
-  occurredAt: "at",
-  actor: { type: "user", id: "actor" },
-  target: { type: "order", id: "order" },
-  message: "message",
+  occurredAt: "{at}",
+  actor: { type: "user", id: "{actor}" },
+  target: { type: "order", id: "{order}" },
+  message: "{message}",
 };
 
 /** The command itself, as a process of its own, so that its memory is its own. */

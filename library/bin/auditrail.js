@@ -9,4 +9,4 @@ if (Number(major) < 24) {
   process.exit(1);
 }
 const { main } = await import("../dist/cli/main.js");
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2), undefined, () => import("../dist/server/index.js"));

@@ -84,7 +84,10 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Strict: padding required, no white space, no stray bits. Errors: `VALUE_INVALID`. */
 export function decodeBase64(text: string): Uint8Array {
   if (/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0) {
-    const bytes = nodeBuffer === undefined ? Uint8Array.from(atob(text), (character) => character.charCodeAt(0)) : new Uint8Array(nodeBuffer.from(text, "base64"));
+    const bytes =
+      nodeBuffer === undefined
+        ? Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+        : new Uint8Array(nodeBuffer.from(text, "base64"));
     if (encodeBase64(bytes) === text) return bytes;
   }
   throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected standard base64 with padding.`);

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 
 import { systemClock, type Clock } from "../base/time.ts";
 import { exitCodes, type ExitName } from "./exit-codes.ts";
+import type { LoadServer } from "./server-door.ts";
 import { createTextOutput, type TextOutput } from "./text-output.ts";
 
 /** Everything a command has to do with the world outside, so that a test can give it another one. */
@@ -19,6 +20,8 @@ export interface CliEnvironment {
   readonly signal: AbortSignal;
   /** Asks a person yes or no; absent where none sits at both ends. No is also the answer to Ctrl-C. */
   readonly confirm: Confirm | undefined;
+  /** Loads the HTTP server; absent where a program was put together without it. */
+  readonly loadServer: LoadServer | undefined;
   /** Sets the exit code of the command; the last call counts. A command that throws need not. */
   exitWith(name: ExitName): void;
   readonly exitCode: number;
@@ -39,6 +42,7 @@ export interface EnvironmentParts {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly confirm?: Confirm;
+  readonly loadServer?: LoadServer | undefined;
 }
 
 export function createEnvironment(parts: EnvironmentParts): CliEnvironment {
@@ -54,6 +58,7 @@ export function createEnvironment(parts: EnvironmentParts): CliEnvironment {
     clock: parts.clock ?? systemClock,
     signal: parts.signal ?? new AbortController().signal,
     confirm: parts.confirm,
+    loadServer: parts.loadServer,
     exitWith: (name) => void (exitCode = exitCodes[name].code),
     get exitCode() {
       return exitCode;
@@ -62,7 +67,10 @@ export function createEnvironment(parts: EnvironmentParts): CliEnvironment {
 }
 
 /** The environment of this process, and how to let go of it. */
-export function openProcessEnvironment(): { readonly environment: CliEnvironment; release(): void } {
+export function openProcessEnvironment(loadServer?: LoadServer): {
+  readonly environment: CliEnvironment;
+  release(): void;
+} {
   const { stdin, stdout, stderr, env } = process;
   const controller = new AbortController();
   const interrupt = (): void => controller.abort();
@@ -70,7 +78,7 @@ export function openProcessEnvironment(): { readonly environment: CliEnvironment
   process.once("SIGINT", interrupt);
   const canAsk = stdin.isTTY && stderr.isTTY && (env["CI"] ?? "") === "";
   const environment = createEnvironment({
-    ...{ stdin, stdout, stderr, env, signal: controller.signal },
+    ...{ stdin, stdout, stderr, env, signal: controller.signal, loadServer },
     ...(canAsk ? { confirm: askOnTerminal } : {}),
     terminals: { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY },
     ...(stdout.columns > 0 ? { columns: stdout.columns } : {}),

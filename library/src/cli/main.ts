@@ -13,6 +13,8 @@ import { addKeysCommand } from "./keys.ts";
 import { addQueryCommand } from "./query.ts";
 import { addRecordCommand } from "./record.ts";
 import { addReportCommand } from "./report.ts";
+import { addServeCommand } from "./serve.ts";
+import type { LoadServer } from "./server-door.ts";
 import { addShowCommand } from "./show.ts";
 import { addTailCommand } from "./tail.ts";
 import { addTimelineCommand } from "./timeline.ts";
@@ -38,6 +40,7 @@ const verbs: readonly AddCommand[] = [
   addReportCommand,
   addExportCommand,
   addTrailsCommand,
+  addServeCommand,
   addKeysCommand,
   addTrailCommand,
   addWitnessCommand,
@@ -50,10 +53,12 @@ const verbs: readonly AddCommand[] = [
 
 /**
  * Runs one command line, without `node` and the script's name; answers the exit code (docs/reference/exit-codes.md).
- * Never ends the process and never throws, so that it can be run by a test or another program.
+ * Never ends the process and never throws, so that it can be run by a test or another program. `loadServer` is what `serve` serves
+ * with: the server stands on this folder's own floor.
  */
-export async function main(argv: readonly string[], given?: CliEnvironment): Promise<number> {
-  const opened = given === undefined ? openProcessEnvironment() : { environment: given, release: () => undefined };
+export async function main(argv: readonly string[], given?: CliEnvironment, loadServer?: LoadServer): Promise<number> {
+  const opened =
+    given === undefined ? openProcessEnvironment(loadServer) : { environment: given, release: () => undefined };
   const { environment } = opened;
   try {
     await run(argv, environment);

@@ -39,12 +39,22 @@ export function openForRecording(options: GlobalOptions, environment: CliEnviron
   return open(options, environment, false);
 }
 
-async function open(options: GlobalOptions, environment: CliEnvironment, readOnly: boolean): Promise<OpenedTrail> {
+/** The same with a thread of its own for the store, so that many can be served at once. */
+export function openForServing(options: GlobalOptions, environment: CliEnvironment): Promise<OpenedTrail> {
+  return open(options, environment, false, true);
+}
+
+async function open(
+  options: GlobalOptions,
+  environment: CliEnvironment,
+  readOnly: boolean,
+  threads = false,
+): Promise<OpenedTrail> {
   const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
   const { openTrail } = await import("../trail/open-trail.ts");
   const file = storeFile(options, environment);
   // Starting a thread costs more time than most commands take.
-  const store = await openSqliteStore({ file, readOnly, threads: false });
+  const store = await openSqliteStore({ file, readOnly, threads });
   try {
     const { catalogue, hasCatalogue } = await readCatalogue(store);
     const trail = await openTrail({ catalogue, store: keepCatalogue(store), clock: environment.clock });

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { InvalidArgumentError, type Command } from "commander";
 
 import type { VerificationReport } from "../integrity/verify-report.ts";
@@ -120,6 +122,7 @@ async function verifyOne(
   const isPolicyUntrusted = given === undefined && ownPolicy !== undefined;
   const policy = isPolicyUntrusted ? parseTlogPolicy(ownPolicy) : given;
   const verifyTimestamp = await timestampVerifier(options);
+  await using threads = await openThreads(evidence.size);
   const asked: VerifyOptions = {
     ...{
       isPolicyUntrusted,
@@ -128,6 +131,7 @@ async function verifyOne(
       signal,
     },
     ...(verifyTimestamp === undefined ? {} : { verifyTimestamp }),
+    ...(threads === undefined ? {} : { hashTile: threads.hashTile }),
   };
   const report = await verifyTrail(evidence, policy, asked);
   if (options.json === true) await stdout.write(`${visibleJson({ name, ...report })}\n`);
@@ -137,4 +141,13 @@ async function verifyOne(
     await stdout.write(drawReport(report, { name, trust: from, limit: options.limit }, stdout));
   }
   return report;
+}
+
+/** Below this, starting threads takes longer than they save. */
+const entriesWorthThreads = 100_000;
+
+async function openThreads(size: number) {
+  if (size < entriesWorthThreads || availableParallelism() < 2) return undefined;
+  const { openHashThreads } = await import("../verification/hash-threads.ts");
+  return openHashThreads(availableParallelism() - 1);
 }

@@ -18,15 +18,22 @@ export async function recordOrder(
   const fields = { tenant, reason, data, ...(actor === undefined ? {} : { actor }) };
   const { seq }: Receipt = await trail.record(`auditrail.${action}` as never, fields as never);
   if (seq === null) {
-    throw new AuditError("ERASURE_UNSEALED", "Cannot erase now: the entry that announces it waits in the spool because the store fails. Nothing was removed; do it again when the store works.");
+    throw new AuditError(
+      "ERASURE_UNSEALED",
+      "Cannot erase now: the entry that announces it waits in the spool because the store fails. Nothing was removed; do it again when the store works.",
+    );
   }
   const [entry] = await store.read(tenant, seq, seq + 1);
   // The redaction of events may have masked a subject whose id looks like a secret, and a wrong subject erases wrongly.
   const kept = entry === undefined ? undefined : parseEventText(entry.text).data;
   if (kept === undefined || canonicalize(kept as Json) !== canonicalize(data)) {
-    throw new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${seq} announces: it does not say what was ordered, because a value in it was taken for a secret. Nothing was removed.`, {
-      details: { by: seq },
-    });
+    throw new AuditError(
+      "ERASURE_INVALID",
+      `Cannot carry out the erasure that entry ${seq} announces: it does not say what was ordered, because a value in it was taken for a secret. Nothing was removed.`,
+      {
+        details: { by: seq },
+      },
+    );
   }
   return seq;
 }

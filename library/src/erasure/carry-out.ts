@@ -45,7 +45,11 @@ export async function resumeErasures({ store }: ErasureOptions): Promise<readonl
 
 const waiting = { ERASURE_UNSEALED: "unsealed", ERASURE_HELD: "held", ERASURE_INVALID: "invalid" } as const;
 
-async function resumeOne(store: ErasureOptions["store"], tenant: string, by: number): Promise<ResumedErasure["outcome"]> {
+async function resumeOne(
+  store: ErasureOptions["store"],
+  tenant: string,
+  by: number,
+): Promise<ResumedErasure["outcome"]> {
   try {
     await store.erase(tenant, by);
     return "done";

@@ -11,8 +11,14 @@ import type { LegalHold, Store } from "../trail/contracts.ts";
 const batch = 1_000;
 
 /** Errors: `ERASURE_HELD`. */
-export async function assertSubjectsFree(store: Store<never>, tenant: string, subjects: readonly string[]): Promise<void> {
-  const veto = (await store.listHolds(tenant)).find(({ subject }) => subject === undefined || subjects.includes(subject));
+export async function assertSubjectsFree(
+  store: Store<never>,
+  tenant: string,
+  subjects: readonly string[],
+): Promise<void> {
+  const veto = (await store.listHolds(tenant)).find(
+    ({ subject }) => subject === undefined || subjects.includes(subject),
+  );
   if (veto !== undefined) throw held(veto);
 }
 
@@ -32,7 +38,11 @@ export async function assertRangeFree(store: Store<never>, tenant: string, from:
 
 function held({ hold, subject, seq }: LegalHold): AuditError {
   const on = subject === undefined ? "the whole trail" : quote(subject);
-  return new AuditError("ERASURE_HELD", `Cannot erase: legal hold ${quote(hold)} on ${on} (entry ${seq}) is in force. Nothing was announced or removed; release the hold first.`, {
-    details: { hold, seq, ...(subject === undefined ? {} : { subject }) },
-  });
+  return new AuditError(
+    "ERASURE_HELD",
+    `Cannot erase: legal hold ${quote(hold)} on ${on} (entry ${seq}) is in force. Nothing was announced or removed; release the hold first.`,
+    {
+      details: { hold, seq, ...(subject === undefined ? {} : { subject }) },
+    },
+  );
 }

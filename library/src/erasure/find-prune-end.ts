@@ -7,10 +7,18 @@ import type { Store, TrailHead } from "../trail/contracts.ts";
 import type { PruneOptions } from "./erasure-types.ts";
 
 /** The position before which entries go: a multiple of 256, or 0. Errors: `OPTION_INVALID`, `VALUE_INVALID`. */
-export async function findPruneEnd(store: Store<never>, head: TrailHead, { to, before }: PruneOptions): Promise<number> {
-  if ((to === undefined) === (before === undefined)) throw new AuditError("OPTION_INVALID", "Cannot prune: give either to or before, to say how far.");
+export async function findPruneEnd(
+  store: Store<never>,
+  head: TrailHead,
+  { to, before }: PruneOptions,
+): Promise<number> {
+  if ((to === undefined) === (before === undefined))
+    throw new AuditError("OPTION_INVALID", "Cannot prune: give either to or before, to say how far.");
   if (to !== undefined && (!Number.isSafeInteger(to) || to < 0 || to > head.size)) {
-    throw new AuditError("OPTION_INVALID", `Cannot prune to position ${quote(to)}: expected a whole number from 0 to ${head.size}, the size of the trail.`);
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot prune to position ${quote(to)}: expected a whole number from 0 to ${head.size}, the size of the trail.`,
+    );
   }
   const end = to ?? (await firstRecordedFrom(store, head, instant(before!)));
   return end - (end % prunedMultiple);
@@ -21,7 +29,11 @@ function instant(before: string | Date): number {
 }
 
 /** The first position that was recorded at that time or later. Within a trail recording times never go back. */
-async function firstRecordedFrom(store: Store<never>, { tenant, first, size }: TrailHead, micros: number): Promise<number> {
+async function firstRecordedFrom(
+  store: Store<never>,
+  { tenant, first, size }: TrailHead,
+  micros: number,
+): Promise<number> {
   let [low, high] = [first, size];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

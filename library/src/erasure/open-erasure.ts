@@ -7,7 +7,15 @@ import { defaultTenant } from "../trail/prepare-event.ts";
 import { recordOrder } from "./announce.ts";
 import { carryOut, resumeErasures } from "./carry-out.ts";
 import { assertRangeFree, assertSubjectsFree } from "./check-holds.ts";
-import type { Erasure, ErasureOptions, HoldOptions, Ordered, PruneOptions, RedactOptions, ShredOptions } from "./erasure-types.ts";
+import type {
+  Erasure,
+  ErasureOptions,
+  HoldOptions,
+  Ordered,
+  PruneOptions,
+  RedactOptions,
+  ShredOptions,
+} from "./erasure-types.ts";
 import { findParts } from "./find-parts.ts";
 import { findPruneEnd } from "./find-prune-end.ts";
 
@@ -50,7 +58,11 @@ async function redact(erasure: ErasureOptions, options: RedactOptions) {
   assertKnownOptions("redact()", options, [...orderingNames, "entries", "query", "subject"]);
   const tenant = tenantOf(options);
   const found = await findParts(erasure, options, tenant);
-  await assertSubjectsFree(erasure.store, tenant, found.flatMap(({ subjects }) => subjects));
+  await assertSubjectsFree(
+    erasure.store,
+    tenant,
+    found.flatMap(({ subjects }) => subjects),
+  );
   const announcedBy: number[] = [];
   for (let index = 0; index < found.length; index += entriesPerOrder) {
     const entries = found.slice(index, index + entriesPerOrder).map(({ seq, parts }) => ({ seq, parts: [...parts] }));
@@ -62,7 +74,8 @@ async function redact(erasure: ErasureOptions, options: RedactOptions) {
 async function shred(erasure: ErasureOptions, options: ShredOptions) {
   assertKnownOptions("shred()", options, [...orderingNames, "subject"]);
   const { subject } = options;
-  if (typeof subject !== "string" || subject === "") throw new AuditError("OPTION_INVALID", "Cannot shred: name the subject as type/id.");
+  if (typeof subject !== "string" || subject === "")
+    throw new AuditError("OPTION_INVALID", "Cannot shred: name the subject as type/id.");
   const tenant = tenantOf(options);
   const head = await headOf(erasure, tenant);
   await assertSubjectsFree(erasure.store, tenant, [subject]);
@@ -91,7 +104,11 @@ async function placeHold(erasure: ErasureOptions, options: HoldOptions): Promise
   const tenant = tenantOf(options);
   const known = (await erasure.store.listHolds(tenant)).find((each) => each.hold === hold);
   if (known !== undefined && known.subject === subject) return known;
-  if (known !== undefined) throw new AuditError("OPTION_INVALID", `Cannot place legal hold ${quote(hold)}: one of that name is in force on something else (entry ${known.seq}). Choose another name.`);
+  if (known !== undefined)
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot place legal hold ${quote(hold)}: one of that name is in force on something else (entry ${known.seq}). Choose another name.`,
+    );
   const on = subject === undefined ? {} : { subject };
   const seq = await recordOrder(erasure, "held", { hold, ...on }, { ...options, tenant });
   return { hold, seq, ...on };
@@ -103,7 +120,10 @@ async function releaseHold(erasure: ErasureOptions, options: Ordered & { readonl
   const holds = await erasure.store.listHolds(tenant);
   if (!holds.some(({ hold }) => hold === options.hold)) {
     const names = holds.map(({ hold }) => quote(hold)).join(", ") || "none";
-    throw new AuditError("HOLD_NOT_FOUND", `Cannot release legal hold ${quote(options.hold)}: it is not in force on trail ${quote(tenant)}. In force: ${names}.`);
+    throw new AuditError(
+      "HOLD_NOT_FOUND",
+      `Cannot release legal hold ${quote(options.hold)}: it is not in force on trail ${quote(tenant)}. In force: ${names}.`,
+    );
   }
   await recordOrder(erasure, "hold-released", { hold: options.hold }, { ...options, tenant });
 }

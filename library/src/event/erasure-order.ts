@@ -31,11 +31,15 @@ export const prunedMultiple = 256;
  * The order of the event at position `seq`, or `undefined` where it is none, or none that can be carried out: an event
  * may have been recorded by hand.
  */
-export function readErasureOrder({ action, data }: Pick<AuditEvent, "action" | "data">, seq: number): ErasureOrder | undefined {
+export function readErasureOrder(
+  { action, data }: Pick<AuditEvent, "action" | "data">,
+  seq: number,
+): ErasureOrder | undefined {
   const { entries, subject, from, to } = data ?? {};
   if (action === "auditrail.redacted") return readRedacted(entries, seq);
   if (!isPosition(to) || to > seq) return undefined;
-  if (action === "auditrail.shredded") return typeof subject === "string" ? { kind: "shredded", subject, to } : undefined;
+  if (action === "auditrail.shredded")
+    return typeof subject === "string" ? { kind: "shredded", subject, to } : undefined;
   if (action !== "auditrail.pruned" || !isPosition(from) || from >= to) return undefined;
   return from % prunedMultiple === 0 && to % prunedMultiple === 0 ? { kind: "pruned", from, to } : undefined;
 }

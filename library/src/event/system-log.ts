@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { action } from "./action.ts";
 import type { Log } from "./catalogue.ts";
+import { personal } from "./marks.ts";
 
 const position = z.int().nonnegative();
 
@@ -10,6 +11,15 @@ export const anchorTenant = "auditrail.anchor";
 
 /** What may be recorded in the anchor's trail. */
 export const anchorActions: readonly string[] = ["auditrail.checkpointed", "auditrail.epoch-begun"];
+
+const tenants = z.array(z.string()).nullable();
+const access = z.object({ roles: z.array(z.string()), tenants, disabled: z.boolean() });
+const keyState = z.object({ scopes: z.array(z.string()), tenants, expiresAt: z.string().nullable() });
+const reading = z.object({
+  what: z.enum(["entries", "entry", "surrounding", "timeline", "counts", "tail", "proof"]),
+  tenant: z.string(),
+  query: personal(z.string(), { of: "actor" }).optional(),
+});
 
 /** The log in which the audit trail speaks of itself. Every catalogue has it; nobody else may take its name. */
 export const systemLog = {
@@ -80,6 +90,52 @@ export const systemLog = {
       says: "{actor} released legal hold {data.hold}: {reason}",
       reason: "required",
       data: z.object({ hold: z.string() }),
+    }),
+    // What people and programs do through the server.
+    "signed-in": action({
+      op: "auth",
+      says: "{actor} signed in",
+      data: z.object({ by: z.enum(["password", "set-up"]) }),
+    }),
+    "sign-in-failed": action({
+      op: "auth",
+      says: "{actor} could not sign in: {data.cause}",
+      severity: "warning",
+      // The name that was tried is sealed: people type passwords into the wrong field.
+      data: z.object({
+        name: personal(z.string(), { of: "actor" }),
+        cause: z.enum(["credentials", "delayed", "disabled", "link"]),
+      }),
+    }),
+    "signed-out": action({ op: "auth", says: "{actor} signed out" }),
+    read: action({ op: "read", says: "{actor} read {data.what}", data: reading }),
+    revealed: action({ op: "read", says: "{actor} read {data.what} with personal data", data: reading }),
+    exported: action({
+      op: "export",
+      says: "{actor} exported {data.entries} entries as {data.format}",
+      data: z.object({
+        format: z.enum(["jsonl", "csv"]),
+        tenant: z.string(),
+        query: personal(z.string(), { of: "actor" }),
+        /** How many matched when it began. */
+        entries: z.int().nonnegative(),
+        /** Whether personal data was in it. */
+        personal: z.boolean(),
+      }),
+    }),
+    "person-created": action({ op: "create", says: "{actor} created {target}", state: access }),
+    "person-changed": action({
+      op: "update",
+      says: "{actor} changed {target}",
+      state: access,
+      data: z.object({ changed: z.array(z.enum(["roles", "tenants", "disabled", "password"])) }),
+    }),
+    "key-created": action({ op: "grant", says: "{actor} made the API key {target}", state: keyState }),
+    "key-revoked": action({ op: "revoke", says: "{actor} revoked the API key {target}" }),
+    "embed-token-created": action({
+      op: "grant",
+      says: "{actor} let a timeline be embedded until {data.expiresAt}",
+      data: z.object({ of: z.enum(["actor", "target", "operation"]), reference: z.string(), expiresAt: z.string() }),
     }),
   },
   otherActions: undefined,

@@ -45,9 +45,16 @@ export function lockEvidence(evidence: TrailEvidence, readKeys: ReadSubjectKeys,
       if ("locked" in part) return part;
       const { seq, index, subject, salt, bytes } = part;
       const key = keys.get(subject) ?? (await readKeys([subject])).get(subject);
-      if (key === undefined) throw new AuditError("STORE_FAILED", `Cannot export: the store gave no key for ${quote(subject)}.`);
+      if (key === undefined)
+        throw new AuditError("STORE_FAILED", `Cannot export: the store gave no key for ${quote(subject)}.`);
       if (keepUsed) used.set(subject, key);
-      return { seq, index, subject, locked: true, lockedBytes: lockPart({ salt, bytes }, key, { origin: evidence.origin, seq, index }) };
+      return {
+        seq,
+        index,
+        subject,
+        locked: true,
+        lockedBytes: lockPart({ salt, bytes }, key, { origin: evidence.origin, seq, index }),
+      };
     },
   };
 }

@@ -18,7 +18,10 @@ export function createSelection(text: string): NonNullable<WriteEvidenceOptions[
     wants({ seq, bytes, leafHash = new Uint8Array(0), parts }: EvidenceEntry): boolean {
       const open = parts.filter((part): part is SealedPart => !("locked" in part));
       const { event, erased } = openEvent(typeof bytes === "string" ? bytes : decodeUtf8(bytes), open);
-      return always.includes(event.action) || matches(query, { seq, recordedAt: event.occurredAt, hash: encodeHex(leafHash), event, erased });
+      return (
+        always.includes(event.action) ||
+        matches(query, { seq, recordedAt: event.occurredAt, hash: encodeHex(leafHash), event, erased })
+      );
     },
   };
 }

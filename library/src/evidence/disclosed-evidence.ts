@@ -11,7 +11,10 @@ import { createUnlock, type Disclosure } from "./disclosure.ts";
  */
 export function discloseEvidence(evidence: FileEvidence, disclosure: Disclosure): FileEvidence {
   if (disclosure.origin !== evidence.origin) {
-    throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `The disclosure is for the trail ${quote(disclosure.origin)}, the evidence is of ${quote(evidence.origin)}.`);
+    throw new VerificationError(
+      "VERIFY_ORIGIN_MISMATCH",
+      `The disclosure is for the trail ${quote(disclosure.origin)}, the evidence is of ${quote(evidence.origin)}.`,
+    );
   }
   const unlock = createUnlock(evidence.origin, disclosure);
   const open = (parts: readonly EvidencePart[], seq: number): Promise<EvidencePart[]> =>
@@ -21,7 +24,9 @@ export function discloseEvidence(evidence: FileEvidence, disclosure: Disclosure)
     async *readEntries(from, to) {
       for await (const block of evidence.readEntries(from, to)) {
         const entries = await Promise.all(
-          block.entries.map(async (entry) => (entry.parts.length === 0 ? entry : { ...entry, parts: await open(entry.parts, entry.seq) })),
+          block.entries.map(async (entry) =>
+            entry.parts.length === 0 ? entry : { ...entry, parts: await open(entry.parts, entry.seq) },
+          ),
         );
         yield { ...block, entries };
       }

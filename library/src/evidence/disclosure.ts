@@ -21,16 +21,21 @@ export interface Disclosure {
 }
 
 export function formatDisclosure({ origin, keys }: Disclosure): string {
-  const encoded = [...keys].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([subject, key]) => [subject, encodeBase64(key)]);
+  const encoded = [...keys]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([subject, key]) => [subject, encodeBase64(key)]);
   return `${JSON.stringify({ format, origin, keys: Object.fromEntries(encoded) }, undefined, 1)}\n`;
 }
 
 /** Errors: `VERIFY_MALFORMED`. */
 export function parseDisclosure(source: string | Uint8Array): Disclosure {
   try {
-    const parsed = JSON.parse(typeof source === "string" ? source : decodeUtf8(source)) as Readonly<Record<string, unknown>>;
+    const parsed = JSON.parse(typeof source === "string" ? source : decodeUtf8(source)) as Readonly<
+      Record<string, unknown>
+    >;
     const { origin, keys } = parsed;
-    if (parsed["format"] !== format || typeof origin !== "string" || typeof keys !== "object" || keys === null) throw malformed("It is none.");
+    if (parsed["format"] !== format || typeof origin !== "string" || typeof keys !== "object" || keys === null)
+      throw malformed("It is none.");
     const decoded = Object.entries(keys).map(([subject, key]) => [subject, decodeBase64(String(key))] as const);
     if (decoded.some(([, key]) => key.length !== keySizeBytes)) throw malformed("A key has the wrong size.");
     return { origin, keys: new Map(decoded) };

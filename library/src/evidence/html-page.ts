@@ -18,13 +18,19 @@ const maxSizeBytes = 64 * 1024 * 1024;
 const pieceSizeBytes = 3 * 64 * 1024;
 
 /** Compiled, the bundle lies beside this file; run from source, in the build's output, which `npm run build` makes. */
-const bundle = new URL(import.meta.url.endsWith(".ts") ? "../../dist/evidence/page-bundle.js" : "./page-bundle.js", import.meta.url);
+const bundle = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/evidence/page-bundle.js" : "./page-bundle.js",
+  import.meta.url,
+);
 
 /** The page with the evidence in a file, in pieces. Errors: `EVIDENCE_TOO_LARGE`, `FILE_UNREADABLE`. */
 export function* htmlChunks(file: string, origin: string): Iterable<string> {
   const { size } = statSync(file);
   if (size > maxSizeBytes) {
-    throw new AuditError("EVIDENCE_TOO_LARGE", `Cannot make a page of ${size} bytes of evidence: a browser takes about ${maxSizeBytes}. Verify the file with \`auditrail verify\` instead.`);
+    throw new AuditError(
+      "EVIDENCE_TOO_LARGE",
+      `Cannot make a page of ${size} bytes of evidence: a browser takes about ${maxSizeBytes}. Verify the file with \`auditrail verify\` instead.`,
+    );
   }
   const script = readBundle();
   const policy = `default-src 'none'; script-src '${sourceHash(script)}'; style-src '${sourceHash(pageStyle)}'; form-action 'none'; base-uri 'none'`;
@@ -41,7 +47,11 @@ function readBundle(): string {
     // A script ends at the first of these, wherever it stands.
     return readFileSync(bundle, "utf8").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
   } catch (cause) {
-    throw new AuditError("FILE_UNREADABLE", "Cannot make a page: its script is missing from this installation. In a working copy, run `npm run build`.", { cause });
+    throw new AuditError(
+      "FILE_UNREADABLE",
+      "Cannot make a page: its script is missing from this installation. In a working copy, run `npm run build`.",
+      { cause },
+    );
   }
 }
 

@@ -41,7 +41,9 @@ export async function unlockPart(locked: Uint8Array, key: Uint8Array, place: Par
     const imported = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
     const iv = owned(locked.subarray(1, 1 + nonceSizeBytes));
     const algorithm = { name: "AES-GCM", iv, additionalData: owned(associatedData(place)) };
-    const plain = new Uint8Array(await crypto.subtle.decrypt(algorithm, imported, owned(locked.subarray(1 + nonceSizeBytes))));
+    const plain = new Uint8Array(
+      await crypto.subtle.decrypt(algorithm, imported, owned(locked.subarray(1 + nonceSizeBytes))),
+    );
     const saltEnd = 1 + plain[0]!;
     return { salt: plain.slice(1, saltEnd), bytes: plain.slice(saltEnd) };
   } catch (cause) {

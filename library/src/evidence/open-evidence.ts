@@ -64,5 +64,7 @@ function attempt<Result>(file: string, work: () => Result): Result {
 
 function unreadable(file: string, cause: unknown): AuditError {
   const { code = "unknown error" } = cause as NodeJS.ErrnoException;
-  return new AuditError("FILE_UNREADABLE", `Cannot read ${quote(file)}: ${code}. Check the path and its permissions.`, { cause });
+  return new AuditError("FILE_UNREADABLE", `Cannot read ${quote(file)}: ${code}. Check the path and its permissions.`, {
+    cause,
+  });
 }

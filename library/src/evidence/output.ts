@@ -1,6 +1,17 @@
 /** Writing evidence so that it is there whole, or not at all. */
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import { AuditError, quote } from "../base/errors.ts";
@@ -13,7 +24,11 @@ export type Chunk = Uint8Array | string;
  * temporary one. Answers its size. Errors: `FILE_UNREADABLE`, `OPTION_INVALID` where the file is there already, those of the chunks.
  */
 export async function writeWhole(file: string, chunks: AsyncIterable<Chunk> | Iterable<Chunk>): Promise<number> {
-  if (existsSync(file)) throw new AuditError("OPTION_INVALID", `Cannot write evidence into ${quote(file)}: it is there already. Choose another name.`);
+  if (existsSync(file))
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot write evidence into ${quote(file)}: it is there already. Choose another name.`,
+    );
   const partial = `${file}.${process.pid}.partial`;
   const descriptor = attempt(file, () => openSync(partial, "w", 0o600));
   let size = 0;
@@ -42,7 +57,10 @@ function writeAll(descriptor: number, chunk: Chunk): number {
 /** Writes files into a directory that has to be empty or new. Answers their size together. Errors: as {@link writeWhole}. */
 export async function writeDirectory(directory: string, files: AsyncIterable<EvidenceFile>): Promise<number> {
   if (existsSync(directory) && attempt(directory, () => readdirSync(directory)).length > 0) {
-    throw new AuditError("OPTION_INVALID", `Cannot write evidence into ${quote(directory)}: it has something in it. Choose an empty or a new directory.`);
+    throw new AuditError(
+      "OPTION_INVALID",
+      `Cannot write evidence into ${quote(directory)}: it has something in it. Choose an empty or a new directory.`,
+    );
   }
   let size = 0;
   for await (const { path, bytes } of files) {
@@ -61,6 +79,10 @@ function attempt<Result>(file: string, work: () => Result): Result {
     return work();
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause);
-    throw new AuditError("FILE_UNREADABLE", `Cannot write ${quote(file)}: ${quote(found, 200)}. Check the directory and the space left.`, { cause });
+    throw new AuditError(
+      "FILE_UNREADABLE",
+      `Cannot write ${quote(file)}: ${quote(found, 200)}. Check the directory and the space left.`,
+      { cause },
+    );
   }
 }

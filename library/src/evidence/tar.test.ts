@@ -29,8 +29,15 @@ test("files come out as they went in", async () => {
 
 test("the system's tar reads it, and we read what it lists", async () => {
   const listed = execFileSync("tar", ["-tvf", "-"], { input: await pack(), encoding: "utf8" });
-  expect(listed.trim().split("\n").map((line) => [line.slice(0, 10), line.trim().split(/\s+/).at(-1)])).toEqual(files.map(({ path }) => ["-rw-------", path]));
-  expect(execFileSync("tar", ["-xOf", "-", "origin"], { input: await pack() }).toString()).toBe("audit.example.com/shop\n");
+  expect(
+    listed
+      .trim()
+      .split("\n")
+      .map((line) => [line.slice(0, 10), line.trim().split(/\s+/).at(-1)]),
+  ).toEqual(files.map(({ path }) => ["-rw-------", path]));
+  expect(execFileSync("tar", ["-xOf", "-", "origin"], { input: await pack() }).toString()).toBe(
+    "audit.example.com/shop\n",
+  );
 });
 
 test("every flip of a bit outside the contents is refused", async () => {
@@ -48,10 +55,14 @@ test("every flip of a bit outside the contents is refused", async () => {
 
 test("what is cut off, doubled, no plain file or behind the end is refused", async () => {
   const bytes = await pack();
-  for (const length of [0, 100, 512, 700, 2_000, bytes.length - 1]) await expect(open(bytes.subarray(0, length))).rejects.toMatchObject({ code: "VERIFY_MALFORMED" });
+  for (const length of [0, 100, 512, 700, 2_000, bytes.length - 1])
+    await expect(open(bytes.subarray(0, length))).rejects.toMatchObject({ code: "VERIFY_MALFORMED" });
   await expect(open(concatBytes(bytes, encodeUtf8("more")))).rejects.toMatchObject({ code: "VERIFY_MALFORMED" });
   await expect(open(await pack([files[0]!, files[0]!]))).rejects.toThrow("twice");
-  const made = execFileSync("sh", ["-c", "d=$(mktemp -d); cd $d; ln -s /etc/passwd origin; tar --format=ustar -cf - origin; rm -r $d"]);
+  const made = execFileSync("sh", [
+    "-c",
+    "d=$(mktemp -d); cd $d; ln -s /etc/passwd origin; tar --format=ustar -cf - origin; rm -r $d",
+  ]);
   await expect(open(new Uint8Array(made))).rejects.toThrow("not a plain file");
 });
 

@@ -23,7 +23,9 @@ const maxSizeBytes = 8 ** 11 - 1;
 const safeName = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
 /** The bytes of the archive, in pieces. Errors: `VALUE_INVALID` for a name or size that the format cannot hold. */
-export async function* encodeTar(files: AsyncIterable<EvidenceFile> | Iterable<EvidenceFile>): AsyncIterable<Uint8Array> {
+export async function* encodeTar(
+  files: AsyncIterable<EvidenceFile> | Iterable<EvidenceFile>,
+): AsyncIterable<Uint8Array> {
   for await (const { path, bytes } of files) {
     yield encodeHeader(path, bytes.length);
     yield bytes;
@@ -34,7 +36,10 @@ export async function* encodeTar(files: AsyncIterable<EvidenceFile> | Iterable<E
 
 function encodeHeader(path: string, size: number): Uint8Array {
   if (!isStorable(path, size)) {
-    throw new AuditError("VALUE_INVALID", `Cannot put ${quote(path)} of ${size} bytes into a tar file: expected a plain path of at most ${maxNameLength} characters and less than 8 GiB.`);
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot put ${quote(path)} of ${size} bytes into a tar file: expected a plain path of at most ${maxNameLength} characters and less than 8 GiB.`,
+    );
   }
   const header = new Uint8Array(blockSize);
   const put = (text: string, offset: number): void => {
@@ -94,7 +99,8 @@ export async function openTar(source: RandomAccess): Promise<TarFile> {
     offset += Math.ceil(size / blockSize) * blockSize;
   }
   const end = await source.read(offset, 2 * blockSize + 1);
-  if (end.length !== 2 * blockSize || !end.every(isZero)) throw malformed("Cannot read the archive: it does not end as it should.");
+  if (end.length !== 2 * blockSize || !end.every(isZero))
+    throw malformed("Cannot read the archive: it does not end as it should.");
   return {
     names: [...places.keys()],
     async read(name) {
@@ -102,7 +108,8 @@ export async function openTar(source: RandomAccess): Promise<TarFile> {
       if (place === undefined) return undefined;
       const { offset: start, size } = place;
       const blocks = await source.read(start, Math.ceil(size / blockSize) * blockSize);
-      if (!blocks.subarray(size).every(isZero)) throw malformed(`Cannot read the archive: something is hidden behind ${quote(name)}.`);
+      if (!blocks.subarray(size).every(isZero))
+        throw malformed(`Cannot read the archive: something is hidden behind ${quote(name)}.`);
       return blocks.slice(0, size);
     },
   };
@@ -114,7 +121,8 @@ function isZero(byte: number): boolean {
 
 /** A header is right when it is, byte for byte, the one that we would write for that name and size. */
 function decodeHeader(header: Uint8Array): { readonly name: string; readonly size: number } {
-  const text = (from: number, length: number): string => String.fromCharCode(...header.subarray(from, from + length)).replace(/\0[^]*$/, "");
+  const text = (from: number, length: number): string =>
+    String.fromCharCode(...header.subarray(from, from + length)).replace(/\0[^]*$/, "");
   const name = text(0, maxNameLength);
   const size = Number.parseInt(text(124, 12), 8);
   if (isStorable(name, size) && equalBytes(encodeHeader(name, size), header)) return { name, size };

@@ -20,8 +20,22 @@
 import { encodeUtf8 } from "../base/bytes.ts";
 import { quote } from "../base/errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { parseAnchorLines, parseCheckpointLines, parseSealedLines, parseSelectedLines, type SealedLine } from "./evidence-lines.ts";
-import type { AnchorProof, EntryBlock, EvidenceCheckpoint, EvidenceEntry, EvidencePart, PositionRange, TrailEvidence } from "./evidence.ts";
+import {
+  parseAnchorLines,
+  parseCheckpointLines,
+  parseSealedLines,
+  parseSelectedLines,
+  type SealedLine,
+} from "./evidence-lines.ts";
+import type {
+  AnchorProof,
+  EntryBlock,
+  EvidenceCheckpoint,
+  EvidenceEntry,
+  EvidencePart,
+  PositionRange,
+  TrailEvidence,
+} from "./evidence.ts";
 import { parseSignedNote } from "./signed-note.ts";
 import { formatTileIndex, formatTilePath } from "./tile-path.ts";
 import { tileWidth, tileWidthAt } from "./tile.ts";
@@ -47,8 +61,11 @@ export interface FileEvidence extends TrailEvidence {
  */
 export async function openEvidenceFiles(readFile: ReadEvidenceFile): Promise<FileEvidence> {
   const format = (await readTextFile(readFile, "format")) ?? "";
-  if (format !== `${evidenceFormat}\n`) throw malformed(`Cannot read the files: their format is ${quote(format)}, expected ${quote(evidenceFormat)}.`);
-  const origin = ((await readTextFile(readFile, "origin")) ?? "").replace(/\n$/, "");
+  if (format !== `${evidenceFormat}\n`)
+    throw malformed(`Cannot read the files: their format is ${quote(format)}, expected ${quote(evidenceFormat)}.`);
+  const [origin, ...more] = ((await readTextFile(readFile, "origin")) ?? "").split("\n");
+  if (origin === undefined || more.join("\n") !== "" || more.length !== 1)
+    throw malformed("Cannot read the files: the origin is not one line.");
   const note = await readTextFile(readFile, "checkpoint");
   if (note === undefined) throw malformed("Cannot read the files: there is no checkpoint.");
   const { size } = parseCheckpoint(parseSignedNote(note).text);
@@ -73,7 +90,12 @@ async function readTextFile(readFile: ReadEvidenceFile, path: string): Promise<s
   return bytes === undefined ? undefined : readText(bytes, path);
 }
 
-async function* readEntries(readFile: ReadEvidenceFile, size: number, from: number, to: number): AsyncIterable<EntryBlock> {
+async function* readEntries(
+  readFile: ReadEvidenceFile,
+  size: number,
+  from: number,
+  to: number,
+): AsyncIterable<EntryBlock> {
   for (let index = Math.floor(from / tileWidth); index * tileWidth < Math.min(to, size); index += 1) {
     const width = tileWidthAt(0, index, size);
     const bundle = await readFile(formatTilePath({ kind: "entries", index, width }));
@@ -83,7 +105,12 @@ async function* readEntries(readFile: ReadEvidenceFile, size: number, from: numb
   }
 }
 
-async function* readSelected(readFile: ReadEvidenceFile, size: number, from: number, to: number): AsyncIterable<EntryBlock> {
+async function* readSelected(
+  readFile: ReadEvidenceFile,
+  size: number,
+  from: number,
+  to: number,
+): AsyncIterable<EntryBlock> {
   for (let index = Math.floor(from / tileWidth); index * tileWidth < Math.min(to, size); index += 1) {
     const bytes = await readFile(`selected/${formatTileIndex(index)}`);
     if (bytes === undefined) continue;
@@ -111,7 +138,11 @@ function readBundle(bytes: Uint8Array, first: number, width: number, parts: Part
     const end = offset + 2 + size;
     if (end > bytes.length) return { entries, unreadable: restOf(first + entries.length, first + width) };
     const seq = first + entries.length;
-    entries.push({ seq, bytes: bytes.subarray(offset + 2, end), parts: parts === undefined ? noParts : (parts.get(seq) ?? noParts) });
+    entries.push({
+      seq,
+      bytes: bytes.subarray(offset + 2, end),
+      parts: parts === undefined ? noParts : (parts.get(seq) ?? noParts),
+    });
     offset = end;
   }
   return { entries };
@@ -127,7 +158,12 @@ type PartsBySeq = ReadonlyMap<number, readonly SealedLine[]> | undefined;
 /** Where the file cannot be read, its parts are missing: the entries commit to them. */
 async function readParts(readFile: ReadEvidenceFile, index: number): Promise<PartsBySeq> {
   const bytes = await readFile(`sealed/${formatTileIndex(index)}`);
-  return bytes === undefined ? undefined : Map.groupBy(readOrNothing(() => parseSealedLines(bytes)), ({ seq }) => seq);
+  return bytes === undefined
+    ? undefined
+    : Map.groupBy(
+        readOrNothing(() => parseSealedLines(bytes)),
+        ({ seq }) => seq,
+      );
 }
 
 function readOrNothing<Line>(read: () => readonly Line[]): readonly Line[] {

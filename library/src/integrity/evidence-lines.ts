@@ -21,7 +21,8 @@ type Members = Readonly<Record<string, unknown>>;
 export type SealedLine = EvidencePart & { readonly seq: number; readonly lockedBytes?: Uint8Array };
 
 export function formatSealedLine({ seq, index, subject, ...part }: SealedLine): string {
-  const values = "locked" in part ? { locked: part.lockedBytes ?? new Uint8Array(0) } : { salt: part.salt, bytes: part.bytes };
+  const values =
+    "locked" in part ? { locked: part.lockedBytes ?? new Uint8Array(0) } : { salt: part.salt, bytes: part.bytes };
   const encoded = Object.entries(values).map(([name, value]) => [name, encodeBase64(value)]);
   return formatLine({ seq, part: index, subject, ...Object.fromEntries(encoded) });
 }
@@ -49,7 +50,11 @@ export function formatCheckpointLine({ note, timestamp }: EvidenceCheckpoint): s
 }
 
 export function formatAnchorLine({ entry, proof, timestamp }: AnchorProof): string {
-  return formatLine({ entry: decodeText(entry, "an entry of the anchor trail"), proof, ...optionalBytes({ timestamp }) });
+  return formatLine({
+    entry: decodeText(entry, "an entry of the anchor trail"),
+    proof,
+    ...optionalBytes({ timestamp }),
+  });
 }
 
 function formatLine(members: Members): string {
@@ -72,7 +77,10 @@ export function parseSealedLines(bytes: Uint8Array): readonly SealedLine[] {
 
 /** Errors: `VERIFY_MALFORMED`. */
 export function parseCheckpointLines(bytes: Uint8Array): readonly EvidenceCheckpoint[] {
-  return parseLines(bytes, "checkpoints").map(({ note, timestamp }) => ({ note: readString(note), ...readTimestamp(timestamp) }));
+  return parseLines(bytes, "checkpoints").map(({ note, timestamp }) => ({
+    note: readString(note),
+    ...readTimestamp(timestamp),
+  }));
 }
 
 /** Errors: `VERIFY_MALFORMED`. */
@@ -85,7 +93,8 @@ export function parseAnchorLines(bytes: Uint8Array): readonly AnchorProof[] {
 
 function parseLines(bytes: Uint8Array, what: string): readonly Members[] {
   const lines = decodeText(bytes, what).split("\n");
-  if (lines.pop() !== "") throw malformed(`Cannot read ${what}: the last line is not ended by a newline, so it may have been cut off.`);
+  if (lines.pop() !== "")
+    throw malformed(`Cannot read ${what}: the last line is not ended by a newline, so it may have been cut off.`);
   return lines.map((line) => {
     const value = parseJson(line, what);
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformedLine(what);

@@ -2,15 +2,7 @@ import { expect, test } from "vitest";
 
 import { decodeHex, encodeHex } from "../base/bytes.ts";
 import { leafHash } from "./leaf.ts";
-import {
-  createLeafHashReader,
-  emptyRoot,
-  levelOfPerfect,
-  nodeHash,
-  perfectRoot,
-  splitSize,
-  treeRoot,
-} from "./merkle-tree.ts";
+import { createLeafHashReader, emptyRoot, levelOfPerfect, nodeHash, splitSize, treeRoot } from "./merkle-tree.ts";
 
 // The tree that implementations of RFC 6962 have tested with since Certificate Transparency began.
 const entries = [
@@ -51,13 +43,6 @@ test("a tree splits at the largest power of two below its size, beyond 32 bits t
   expect(splitSize(2 ** 40)).toBe(2 ** 39);
   expect([1, 2, 3, 4, 2 ** 52].map(levelOfPerfect)).toEqual([0, 1, undefined, 2, 52]);
   expect(levelOfPerfect(0)).toBeUndefined();
-});
-
-test("a perfect tree can be hashed row by row", () => {
-  const leaves = entries.map(leafHash);
-  expect(encodeHex(perfectRoot(leaves))).toBe(roots[7]);
-  expect(perfectRoot(leaves.slice(0, 1))).toBe(leaves[0]);
-  expect(perfectRoot(leaves.slice(0, 2))).toEqual(nodeHash(leaves[0]!, leaves[1]!));
 });
 
 test("only hashes are hashed together", () => {

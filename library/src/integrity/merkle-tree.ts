@@ -81,17 +81,6 @@ export function createLeafHashReader(leafHashes: readonly Uint8Array[]): HashRea
   return read;
 }
 
-/** Hashes one level up until a single hash is left; the number of hashes must be a power of two. */
-export function perfectRoot(hashes: readonly Uint8Array[]): Uint8Array {
-  let level = hashes;
-  while (level.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let index = 0; index < level.length; index += 2) above.push(nodeHash(level[index]!, level[index + 1]!));
-    level = above;
-  }
-  return level[0]!;
-}
-
 export function isTreeSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

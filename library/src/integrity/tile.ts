@@ -103,13 +103,8 @@ export function decodeTile(bytes: Uint8Array, width?: number): readonly Uint8Arr
   return width === undefined ? hashes : hashes.slice(0, width);
 }
 
-/** Some of the hashes of a tile file, without cutting up the others. Errors: `VERIFY_MALFORMED`. */
-export function decodeTilePart(bytes: Uint8Array, width: number, first: number, count: number): readonly Uint8Array[] {
-  assertTileBytes(bytes, width);
-  return splitHashes(bytes.subarray(first * hashSizeBytes, (first + count) * hashSizeBytes), "a tile");
-}
-
-function assertTileBytes(bytes: Uint8Array, width: number | undefined): void {
+/** Errors: `VERIFY_MALFORMED` for what is not a tile of that many hashes or more. */
+export function assertTileBytes(bytes: Uint8Array, width: number | undefined): void {
   if (!(bytes instanceof Uint8Array)) throw malformed("Cannot read a tile: it is not bytes.");
   const count = bytes.length / hashSizeBytes;
   if (isTileWidth(count) && count >= (width ?? 1)) return;

@@ -52,9 +52,16 @@ export async function judgeCheckpoints(
   options: JudgeOptions,
 ): Promise<{ readonly checkpoints: readonly JudgedCheckpoint[]; readonly kept: number }> {
   const { findings } = options;
-  const judge = createJudge(evidence.origin, options, (message, note) => findings.report("TIMESTAMP_INVALID", message, [note]));
-  const judgeNote = (source: JudgedCheckpoint["source"], checkpoint: EvidenceCheckpoint): Promise<JudgedCheckpoint | undefined> =>
-    attempt(judge.note(source, checkpoint), (error) => findings.report(codes[error.code] ?? "CHECKPOINT_MALFORMED", error.message, [checkpoint.note]));
+  const judge = createJudge(evidence.origin, options, (message, note) =>
+    findings.report("TIMESTAMP_INVALID", message, [note]),
+  );
+  const judgeNote = (
+    source: JudgedCheckpoint["source"],
+    checkpoint: EvidenceCheckpoint,
+  ): Promise<JudgedCheckpoint | undefined> =>
+    attempt(judge.note(source, checkpoint), (error) =>
+      findings.report(codes[error.code] ?? "CHECKPOINT_MALFORMED", error.message, [checkpoint.note]),
+    );
   const checkpoints: JudgedCheckpoint[] = [];
   let kept = 0;
   // An idle trail publishes the same note again and again.
@@ -72,7 +79,9 @@ export async function judgeCheckpoints(
     if (judged !== undefined) checkpoints.push(judged);
   }
   for await (const proof of evidence.readAnchorProofs?.() ?? []) {
-    const judged = await attempt(judge.anchorProof(proof), (error) => findings.report("ANCHOR_PROOF_INVALID", error.message));
+    const judged = await attempt(judge.anchorProof(proof), (error) =>
+      findings.report("ANCHOR_PROOF_INVALID", error.message),
+    );
     if (judged !== undefined) checkpoints.push(judged);
   }
   if (options.policy !== undefined) checkSigned(checkpoints, findings);
@@ -114,7 +123,10 @@ export function createJudge(
   { policy, verifyTimestamp }: Pick<JudgeOptions, "policy" | "verifyTimestamp">,
   onBadTimestamp: (message: string, note: string) => void,
 ): Judge {
-  async function judgeNote(source: JudgedCheckpoint["source"], { note, timestamp }: EvidenceCheckpoint): Promise<JudgedCheckpoint> {
+  async function judgeNote(
+    source: JudgedCheckpoint["source"],
+    { note, timestamp }: EvidenceCheckpoint,
+  ): Promise<JudgedCheckpoint> {
     const { origin: named, size, root } = parseCheckpoint(parseSignedNote(note).text);
     if (!isOriginOf(named, origin)) {
       throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `It is of ${quote(named)}, the trail is ${quote(origin)}.`);
@@ -125,7 +137,8 @@ export function createJudge(
   async function judgeSignatures(note: string, named: string, timestamp: Uint8Array | undefined) {
     const stamped = timestamp === undefined ? [] : await readTime(timestamp, note);
     const verdict = policy === undefined ? undefined : evaluateSignatures(policy, note, named);
-    if (policy === undefined || verdict === undefined) return { isSigned: false, isAccepted: false, witnesses: [], times: stamped };
+    if (policy === undefined || verdict === undefined)
+      return { isSigned: false, isAccepted: false, witnesses: [], times: stamped };
     const { witnesses } = verdict;
     const times = [...witnesses.map(({ name, timeSeconds }) => ({ by: `witness ${name}`, timeSeconds })), ...stamped];
     return { isSigned: true, isAccepted: reachesQuorum(policy, note, named), witnesses, times };
@@ -133,14 +146,17 @@ export function createJudge(
 
   async function readTime(token: Uint8Array, note: string): Promise<readonly TimeWord[]> {
     if (verifyTimestamp === undefined) return [];
-    const time = await attempt(verifyTimestamp(token, parseSignedNote(note).text), (error) => onBadTimestamp(error.message, note));
+    const time = await attempt(verifyTimestamp(token, parseSignedNote(note).text), (error) =>
+      onBadTimestamp(error.message, note),
+    );
     return time === undefined ? [] : [time];
   }
 
   async function judgeAnchorProof({ entry, proof, timestamp }: AnchorProof): Promise<JudgedCheckpoint> {
     const anchorNote = parseTlogProof(proof).checkpoint;
     const anchor = parseCheckpoint(parseSignedNote(anchorNote).text).origin;
-    if (policy !== undefined) verifyTlogProof(proof, leafHash(entry), { ...withKeysFor(policy, anchor), quorum: "none" });
+    if (policy !== undefined)
+      verifyTlogProof(proof, leafHash(entry), { ...withKeysFor(policy, anchor), quorum: "none" });
     const event = parseEntry(entry);
     const note = asMembers(event?.["data"])?.["note"];
     if (event?.["action"] !== "auditrail.checkpointed" || typeof note !== "string") {
@@ -160,7 +176,10 @@ export function createJudge(
 }
 
 /** What a verifier refuses is a finding; anything else is a fault of ours, and passes. */
-async function attempt<Result>(work: Promise<Result>, onRefused: (error: VerificationError) => void): Promise<Result | undefined> {
+async function attempt<Result>(
+  work: Promise<Result>,
+  onRefused: (error: VerificationError) => void,
+): Promise<Result | undefined> {
   try {
     return await work;
   } catch (error) {
@@ -207,7 +226,8 @@ export function isOriginOf(named: string, origin: string): boolean {
  */
 export function withKeysFor(policy: TlogPolicy, named: string): TlogPolicy {
   const keys = policy.logs.map(({ key }) => key).filter((key) => key.type === signatureTypes.ed25519);
-  const isKnown = (key: VerifierKey): boolean => keys.some((other) => other.name === named && other.keyId === key.keyId);
+  const isKnown = (key: VerifierKey): boolean =>
+    keys.some((other) => other.name === named && other.keyId === key.keyId);
   const derived = keys
     .filter((key) => named.startsWith(`${key.name}/`))
     .map((key) => createVerifierKey(named, key.publicKey))

@@ -40,7 +40,11 @@ export interface EpochBegun {
 }
 
 type Erasure =
-  | { readonly kind: "redacted"; readonly seq: number; readonly entries: readonly { readonly seq: number; readonly parts: readonly number[] }[] }
+  | {
+      readonly kind: "redacted";
+      readonly seq: number;
+      readonly entries: readonly { readonly seq: number; readonly parts: readonly number[] }[];
+    }
   | { readonly kind: "shredded"; readonly seq: number; readonly subject: string; readonly to: number }
   | { readonly kind: "pruned"; readonly seq: number; readonly from: number; readonly to: number }
   | { readonly kind: "held"; readonly seq: number; readonly hold: string; readonly subject: string | undefined }
@@ -60,6 +64,8 @@ export function createErasures(): Erasures {
   const gaps = { entries: 0, events: 0 };
   const locked = { parts: 0 };
   const parts: MissingParts = { seqs: [], indexes: [], subjects: [], locked: [] };
+  /** Every entry names its subjects anew; one text for each is kept. */
+  const subjects = new Map<string, string>();
   const entries: PositionRange[] = [];
 
   return {
@@ -80,7 +86,8 @@ export function createErasures(): Erasures {
     addMissingPart(seq, index, subject, isLocked) {
       parts.seqs.push(seq);
       parts.indexes.push(index);
-      parts.subjects.push(subject);
+      if (!subjects.has(subject)) subjects.set(subject, subject);
+      parts.subjects.push(subjects.get(subject)!);
       parts.locked.push(isLocked);
     },
     addMissingEntries: (range) => void entries.push(range),
@@ -126,7 +133,8 @@ const readers: Readonly<Record<string, ReadErasure | undefined>> = {
     if (typeof hold !== "string" || (subject !== undefined && typeof subject !== "string")) return undefined;
     return { kind: "held", seq, hold, subject };
   },
-  "auditrail.hold-released": (seq, { hold }) => (typeof hold === "string" ? { kind: "released", seq, hold } : undefined),
+  "auditrail.hold-released": (seq, { hold }) =>
+    typeof hold === "string" ? { kind: "released", seq, hold } : undefined,
 };
 
 function readRedacted(by: number, { seq, parts }: Readonly<Record<string, unknown>>) {
@@ -199,7 +207,9 @@ function settleParts(
  * may be carried out once it is released.
  */
 function checkHolds(events: readonly Erasure[], explained: ExplainedParts, findings: Findings): void {
-  const released = new Map(events.flatMap((event) => (event.kind === "released" ? [[event.hold, event.seq] as const] : [])));
+  const released = new Map(
+    events.flatMap((event) => (event.kind === "released" ? [[event.hold, event.seq] as const] : [])),
+  );
   for (const held of events) {
     if (held.kind !== "held" || (released.get(held.hold) ?? -1) > held.seq) continue;
     for (const [by, subjects] of explained) {

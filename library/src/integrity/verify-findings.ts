@@ -72,7 +72,10 @@ export function createFindings(maxListed: number): Findings {
     },
     isAbsent: (seq) => absent.some(({ from, to }) => from <= seq && seq < to),
     classOf(seq) {
-      const missing = absent.reduce((worst, range) => (range.from <= seq && seq < range.to ? Math.max(worst, range.rank) : worst), 0);
+      const missing = absent.reduce(
+        (worst, range) => (range.from <= seq && seq < range.to ? Math.max(worst, range.rank) : worst),
+        0,
+      );
       return positionClasses[Math.max(marks.read(seq), missing)]!;
     },
     countUnmarked(end) {
@@ -90,7 +93,8 @@ export function createFindings(maxListed: number): Findings {
 /** One byte a position, for those pages of positions in which there is something to say. */
 function createMarks() {
   const pages = new Map<number, Uint8Array>();
-  const sumOver = (count: (page: Uint8Array, number: number) => number): number => [...pages].reduce((sum, [number, page]) => sum + count(page, number), 0);
+  const sumOver = (count: (page: Uint8Array, number: number) => number): number =>
+    [...pages].reduce((sum, [number, page]) => sum + count(page, number), 0);
   return {
     raise(seq: number, rank: number): void {
       const number = Math.floor(seq / pageSize);
@@ -103,7 +107,9 @@ function createMarks() {
     countOf: (rank: number): number => sumOver((page) => page.reduce((sum, other) => sum + Number(other === rank), 0)),
     /** How many positions before `end` are marked. */
     countBelow: (end: number): number =>
-      sumOver((page, number) => page.subarray(0, Math.max(0, end - number * pageSize)).reduce((sum, rank) => sum + Math.min(rank, 1), 0)),
+      sumOver((page, number) =>
+        page.subarray(0, Math.max(0, end - number * pageSize)).reduce((sum, rank) => sum + Math.min(rank, 1), 0),
+      ),
   };
 }
 

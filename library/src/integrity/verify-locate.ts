@@ -30,7 +30,12 @@ export interface LocateOptions {
 }
 
 /** Marks the entries from `from` on that are not, or cannot be shown to be, those under this root. */
-export async function locateChanges(from: number, size: number, root: Uint8Array, options: LocateOptions): Promise<void> {
+export async function locateChanges(
+  from: number,
+  size: number,
+  root: Uint8Array,
+  options: LocateOptions,
+): Promise<void> {
   const candidatesFor = await openCandidates(options);
   const mark = (reason: "ENTRY_CHANGED" | "ENTRY_UNPROVEN", begin: number, end: number): void => {
     for (const range of presentIn(Math.max(begin, from), Math.min(end, options.treeSize), options.missing)) {
@@ -107,7 +112,10 @@ async function loadTile(evidence: TrailEvidence, number: number, treeSize: numbe
     for (const { seq, bytes } of block.entries) leaves[seq - start] ??= leafHash(bytes);
   }
   for (let place = 0; place < width; place += 1) {
-    const hash = stored?.length === width * hashSizeBytes ? stored.subarray(place * hashSizeBytes, (place + 1) * hashSizeBytes) : undefined;
+    const hash =
+      stored?.length === width * hashSizeBytes
+        ? stored.subarray(place * hashSizeBytes, (place + 1) * hashSizeBytes)
+        : undefined;
     if (leaves[place] === undefined && isHash(hash)) leaves[place] = hash;
   }
   const computed: HashReader = (level, index) => {

@@ -15,7 +15,14 @@ import type { TlogPolicy } from "./policy.ts";
 import { parseSignedNote } from "./signed-note.ts";
 import { parseTlogProof, verifyTlogProof } from "./tlog-proof.ts";
 import { malformed, VerificationError } from "./verification-error.ts";
-import { createJudge, isOriginOf, withKeysFor, type JudgedCheckpoint, type TimeWord, type VerifyTimestamp } from "./verify-checkpoints.ts";
+import {
+  createJudge,
+  isOriginOf,
+  withKeysFor,
+  type JudgedCheckpoint,
+  type TimeWord,
+  type VerifyTimestamp,
+} from "./verify-checkpoints.ts";
 import { parseEntry } from "./verify-entry.ts";
 
 export interface VerifiedEntry {
@@ -50,9 +57,13 @@ export async function verifyProofFile(
   const judged = await judge.note("kept", { note });
   const anchored = extra === undefined ? undefined : await judgeExtra(extra, judged, judge.anchorProof);
   if (!judged.isAccepted && anchored?.isAccepted !== true) {
-    throw new VerificationError("VERIFY_POLICY_UNMET", `The checkpoint of size ${checkpoint.size} does not reach the quorum ${quote(policy.quorum)}.`, {
-      evidence: { checkpoints: [note] },
-    });
+    throw new VerificationError(
+      "VERIFY_POLICY_UNMET",
+      `The checkpoint of size ${checkpoint.size} does not reach the quorum ${quote(policy.quorum)}.`,
+      {
+        evidence: { checkpoints: [note] },
+      },
+    );
   }
   return { index, checkpoint, times: [...judged.times, ...(anchored?.times ?? [])] };
 }
@@ -62,7 +73,10 @@ function originOf(entry: string | Uint8Array, { origin: named }: Checkpoint): st
   const origin = parseEntry(entry)?.["origin"];
   if (typeof origin !== "string") throw malformed("The entry is not an event that names its trail.");
   if (isOriginOf(named, origin)) return origin;
-  throw new VerificationError("VERIFY_ORIGIN_MISMATCH", `The entry is of ${quote(origin)}, the checkpoint of ${quote(named)}.`);
+  throw new VerificationError(
+    "VERIFY_ORIGIN_MISMATCH",
+    `The entry is of ${quote(origin)}, the checkpoint of ${quote(named)}.`,
+  );
 }
 
 async function judgeExtra(
@@ -71,8 +85,12 @@ async function judgeExtra(
   judge: (proof: ReturnType<typeof parseAnchorLines>[number]) => Promise<JudgedCheckpoint>,
 ): Promise<JudgedCheckpoint> {
   const [line, ...more] = parseAnchorLines(extra);
-  if (line === undefined || more.length > 0) throw malformed("The extra line of the proof file is not one proof of an anchor trail.");
+  if (line === undefined || more.length > 0)
+    throw malformed("The extra line of the proof file is not one proof of an anchor trail.");
   const anchored = await judge(line);
   if (anchored.size === size && equalBytes(anchored.root, root)) return anchored;
-  throw new VerificationError("VERIFY_PROOF_FAILED", "The anchor trail holds another checkpoint than the one that the proof leads to.");
+  throw new VerificationError(
+    "VERIFY_PROOF_FAILED",
+    "The anchor trail holds another checkpoint than the one that the proof leads to.",
+  );
 }

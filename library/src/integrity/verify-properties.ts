@@ -46,7 +46,8 @@ function stateAppendOnly({ held, provenSize }: PropertyFacts): Property {
   const anchors = held.filter(({ source, witnesses }) => source === "remembered" || witnesses.length > 0);
   const upTo = largest(anchors);
   const by = distinct(anchors.filter(({ size }) => size === upTo).flatMap(anchorNames));
-  const open = anchors.length === 0 ? [noAnchor] : upTo < provenSize ? [`No anchor has seen the entries from ${upTo} on.`] : [];
+  const open =
+    anchors.length === 0 ? [noAnchor] : upTo < provenSize ? [`No anchor has seen the entries from ${upTo} on.`] : [];
   return property(upTo > 0, upTo, by, open);
 }
 
@@ -68,9 +69,13 @@ function stateInclusion(facts: PropertyFacts): Property {
 
 function whyUnsigned({ hasPolicy, isPolicyUntrusted, held }: PropertyFacts, isSigned: boolean): readonly string[] {
   if (!hasPolicy) return ["No key or policy was given: signatures were not looked at."];
-  if (isPolicyUntrusted) return ["The policy came with the trail: who has signed it is not known. Compare its key with one you got elsewhere."];
+  if (isPolicyUntrusted)
+    return [
+      "The policy came with the trail: who has signed it is not known. Compare its key with one you got elsewhere.",
+    ];
   if (isSigned) return [];
-  if (held.some(({ isSigned: bySomebody }) => bySomebody)) return ["No checkpoint is cosigned by as many as the policy asks for."];
+  if (held.some(({ isSigned: bySomebody }) => bySomebody))
+    return ["No checkpoint is cosigned by as many as the policy asks for."];
   return ["There is no checkpoint that the policy accepts."];
 }
 
@@ -83,9 +88,13 @@ function stateCompleteness(facts: PropertyFacts): Property {
   const open = [
     ...whyUnsigned(facts, provenSize > 0),
     ...(withheld > 0 ? [`Only a selection is shown: ${withheld} entries were left out by whoever exported it.`] : []),
-    ...(gaps.entries > 0 ? [`The trail itself says that ${gaps.events} events could not be kept (${gaps.entries} gap entries).`] : []),
+    ...(gaps.entries > 0
+      ? [`The trail itself says that ${gaps.events} events could not be kept (${gaps.entries} gap entries).`]
+      : []),
     ...(provenSize < size ? [pending(size - provenSize)] : []),
-    ...(lockedParts > 0 ? [`${lockedParts} parts of personal data are encrypted; whether they are what was recorded was not checked.`] : []),
+    ...(lockedParts > 0
+      ? [`${lockedParts} parts of personal data are encrypted; whether they are what was recorded was not checked.`]
+      : []),
     "What the application never recorded, no trail can show.",
   ];
   const by = provenSize > 0 ? [`the signed checkpoint of size ${provenSize}`] : [];
@@ -95,7 +104,11 @@ function stateCompleteness(facts: PropertyFacts): Property {
 function stateSameView({ held }: PropertyFacts): Property {
   const witnessed = held.filter(({ witnesses, isAccepted }) => witnesses.length > 0 && isAccepted);
   const upTo = largest(witnessed);
-  const by = distinct(witnessed.filter(({ size }) => size === upTo).flatMap(({ witnesses, size }) => witnesses.map(({ name }) => `witness ${name} at size ${size}`)));
+  const by = distinct(
+    witnessed
+      .filter(({ size }) => size === upTo)
+      .flatMap(({ witnesses, size }) => witnesses.map(({ name }) => `witness ${name} at size ${size}`)),
+  );
   const open = witnessed.length === 0 ? ["No witness has cosigned: others may be shown another trail."] : [];
   return property(upTo > 0, upTo, by, open);
 }
@@ -104,7 +117,11 @@ function stateTime({ held }: PropertyFacts): Property {
   const timed = held.filter(({ times }) => times.length > 0);
   const upTo = largest(timed);
   const by = distinct(
-    timed.filter(({ size }) => size === upTo).flatMap(({ times }) => times.map(({ by: who, timeSeconds }) => `${who}, ${formatInstant(timeSeconds * 1_000_000)}`)),
+    timed
+      .filter(({ size }) => size === upTo)
+      .flatMap(({ times }) =>
+        times.map(({ by: who, timeSeconds }) => `${who}, ${formatInstant(timeSeconds * 1_000_000)}`),
+      ),
   );
   const open = timed.length === 0 ? ["Nobody else vouches for when: all times are the recorder's own clock."] : [];
   return property(upTo > 0, upTo, by, open);

@@ -5,7 +5,17 @@
  */
 
 /** From the best to the worst: where a position is several, the worst counts. */
-export const positionClasses = ["OK", "PENDING", "WITHHELD", "PRUNED", "REDACTED", "SHREDDED", "EXTRA", "MISSING", "ALTERED"] as const;
+export const positionClasses = [
+  "OK",
+  "PENDING",
+  "WITHHELD",
+  "PRUNED",
+  "REDACTED",
+  "SHREDDED",
+  "EXTRA",
+  "MISSING",
+  "ALTERED",
+] as const;
 export type PositionClass = (typeof positionClasses)[number];
 
 /** The classes that no honest trail has. */
@@ -17,15 +27,24 @@ export interface PositionReason {
 }
 
 export const positionReasons = {
-  ENTRY_WITHHELD: { class: "WITHHELD", says: "Whoever exported this left the entry out. Its leaf hash is what was signed." },
+  ENTRY_WITHHELD: {
+    class: "WITHHELD",
+    says: "Whoever exported this left the entry out. Its leaf hash is what was signed.",
+  },
   PRUNED: { class: "PRUNED", says: "The entry was removed, as a checkpointed entry says." },
   REDACTED: { class: "REDACTED", says: "Personal data was erased, as a checkpointed entry says." },
-  SHREDDED: { class: "SHREDDED", says: "The subject's personal data was made unreadable, as a checkpointed entry says." },
+  SHREDDED: {
+    class: "SHREDDED",
+    says: "The subject's personal data was made unreadable, as a checkpointed entry says.",
+  },
 
   ENTRY_BEYOND_END: { class: "EXTRA", says: "There is an entry after the end of the trail." },
   ENTRY_DUPLICATE: { class: "EXTRA", says: "There is a second entry at this position, or one out of order." },
 
-  ENTRY_MISSING: { class: "MISSING", says: "There is no entry at this position, and no checkpointed entry says that it was removed." },
+  ENTRY_MISSING: {
+    class: "MISSING",
+    says: "There is no entry at this position, and no checkpointed entry says that it was removed.",
+  },
   SEALED_PART_MISSING: {
     class: "MISSING",
     says: "Personal data that the entry commits to is gone, and no checkpointed entry says that it was erased.",
@@ -34,7 +53,10 @@ export const positionReasons = {
   ENTRY_CHANGED: { class: "ALTERED", says: "The entry is not the one that was signed." },
   ENTRY_UNPROVEN: { class: "ALTERED", says: "Nothing leads from this entry to a checkpoint that has to cover it." },
   ENTRY_UNREADABLE: { class: "ALTERED", says: "There is something at this position that cannot be read as an entry." },
-  ENTRY_MALFORMED: { class: "ALTERED", says: "The entry does not say in a readable way what it says about personal data or about the trail." },
+  ENTRY_MALFORMED: {
+    class: "ALTERED",
+    says: "The entry does not say in a readable way what it says about personal data or about the trail.",
+  },
   ENTRY_FOREIGN: { class: "ALTERED", says: "The entry names another trail as its own." },
   LEAF_HASH_CHANGED: { class: "ALTERED", says: "The leaf hash kept beside the entry is not that of its bytes." },
   SEALED_PART_CHANGED: { class: "ALTERED", says: "Personal data is not what the entry commits to." },

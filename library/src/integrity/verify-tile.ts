@@ -51,7 +51,8 @@ export function createTileNodes(): TileNodes {
   const scratch = new Uint8Array(1 + maxLeafSizeBytes);
 
   function equals(offset: number, bytes: Uint8Array, at: number): boolean {
-    for (let index = 0; index < hashSizeBytes; index += 1) if (nodes[offset + index] !== bytes[at + index]) return false;
+    for (let index = 0; index < hashSizeBytes; index += 1)
+      if (nodes[offset + index] !== bytes[at + index]) return false;
     return true;
   }
 
@@ -85,7 +86,8 @@ export function createTileNodes(): TileNodes {
     },
     equalsTile(bytes, width) {
       if (bytes.length !== width * hashSizeBytes) return false;
-      for (let place = 0; place < width; place += 1) if (!equals(offsetOf(0, place), bytes, place * hashSizeBytes)) return false;
+      for (let place = 0; place < width; place += 1)
+        if (!equals(offsetOf(0, place), bytes, place * hashSizeBytes)) return false;
       return true;
     },
   };
@@ -97,6 +99,7 @@ function offsetOf(level: number, index: number): number {
 
 function startsOfLevels(): readonly number[] {
   const starts = [0];
-  for (let level = 0; level < tileHeight; level += 1) starts.push(starts[level]! + (tileWidth >> (level + 1)) * pairSizeBytes);
+  for (let level = 0; level < tileHeight; level += 1)
+    starts.push(starts[level]! + (tileWidth >> (level + 1)) * pairSizeBytes);
   return starts;
 }

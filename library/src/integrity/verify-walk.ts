@@ -98,7 +98,8 @@ function createTileQueue(options: WalkOptions) {
       for (const tile of waiting) await ledger.settle(tile);
       const { tree } = ledger;
       // What is left of entries that were removed; and no more than that, as a size is a number that anybody may have written.
-      while (tree.tiles * tileWidth < size && (await evidence.readTile(0, tree.tiles)) !== undefined) await ledger.settle({ entries: [], nodes: undefined });
+      while (tree.tiles * tileWidth < size && (await evidence.readTile(0, tree.tiles)) !== undefined)
+        await ledger.settle({ entries: [], nodes: undefined });
       if (tree.tiles * tileWidth < size) erasures.addMissingEntries({ from: tree.tiles * tileWidth, to: size });
       return { tree, roots: ledger.rootsAt(sizes) };
     },
@@ -123,14 +124,17 @@ function createTileLedger({ evidence, size, sizes, erasures, findings }: WalkOpt
         if (entry === undefined) continue;
         const { seq, bytes, leafHash } = entry;
         if (nodes === undefined) tree.tile.putEntry(seq - start, bytes);
-        if (leafHash !== undefined && !tree.tile.isLeaf(seq - start, leafHash)) findings.mark("LEAF_HASH_CHANGED", seq, seq + 1);
+        if (leafHash !== undefined && !tree.tile.isLeaf(seq - start, leafHash))
+          findings.mark("LEAF_HASH_CHANGED", seq, seq + 1);
       }
       const known = fillGaps(tree.tile, entries, stored, width);
       for (const range of gapsOf(entries, start, width, findings)) erasures.addMissingEntries(range);
       if (stored === undefined) findings.report("TILE_MISSING", `It is tile ${number} of level 0.`);
-      else if (known === width && !tree.tile.equalsTile(stored, width)) findings.report("TILE_CHANGED", `It is tile ${number} of level 0.`);
+      else if (known === width && !tree.tile.equalsTile(stored, width))
+        findings.report("TILE_CHANGED", `It is tile ${number} of level 0.`);
       tree.endTile(width, known, nodes !== undefined);
-      for (; begun < sizes.length && sizes[begun]! <= start + width; begun += 1) roots.set(sizes[begun]!, tree.rootInTile(sizes[begun]!));
+      for (; begun < sizes.length && sizes[begun]! <= start + width; begun += 1)
+        roots.set(sizes[begun]!, tree.rootInTile(sizes[begun]!));
     },
     rootsAt(wanted: readonly number[]): Walked["roots"] {
       for (const each of wanted) if (!roots.has(each)) roots.set(each, each === 0 ? emptyRoot() : undefined);
@@ -143,7 +147,12 @@ function createTileLedger({ evidence, size, sizes, erasures, findings }: WalkOpt
  * Puts leaves whose entries are gone out of the kept tile: the checkpoint's root says whether they are right. Answers how many leaves
  * from the left are known.
  */
-function fillGaps(tile: TileNodes, entries: readonly (EvidenceEntry | undefined)[], stored: Uint8Array | undefined, width: number): number {
+function fillGaps(
+  tile: TileNodes,
+  entries: readonly (EvidenceEntry | undefined)[],
+  stored: Uint8Array | undefined,
+  width: number,
+): number {
   // One of another size has its hashes at other places.
   const isWhole = stored?.length === width * hashSizeBytes;
   let known = width;
@@ -156,7 +165,12 @@ function fillGaps(tile: TileNodes, entries: readonly (EvidenceEntry | undefined)
 }
 
 /** What is there and cannot be read is told of as that, not as missing. */
-function gapsOf(entries: readonly (EvidenceEntry | undefined)[], start: number, width: number, findings: Findings): readonly PositionRange[] {
+function gapsOf(
+  entries: readonly (EvidenceEntry | undefined)[],
+  start: number,
+  width: number,
+  findings: Findings,
+): readonly PositionRange[] {
   const gaps: PositionRange[] = [];
   let from: number | undefined;
   for (let place = 0; place <= width; place += 1) {
@@ -170,7 +184,12 @@ function gapsOf(entries: readonly (EvidenceEntry | undefined)[], start: number, 
 }
 
 /** Holds the kept tiles above level 0 against the roots of the tiles under them. */
-export async function checkUpperTiles(evidence: TrailEvidence, size: number, tree: RecomputedTree, findings: Findings): Promise<void> {
+export async function checkUpperTiles(
+  evidence: TrailEvidence,
+  size: number,
+  tree: RecomputedTree,
+  findings: Findings,
+): Promise<void> {
   for (let level = 1; tileWidthAt(level, 0, size) > 0; level += 1) {
     for (let index = 0; ; index += 1) {
       const width = tileWidthAt(level, index, size);

@@ -5,7 +5,13 @@ import { AuditError } from "../base/errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { encodeEntryBundle } from "./entry-bundle.ts";
 import { evidenceFormat } from "./evidence-files.ts";
-import { formatAnchorLine, formatCheckpointLine, formatSealedLine, formatSelectedLine, type SealedLine } from "./evidence-lines.ts";
+import {
+  formatAnchorLine,
+  formatCheckpointLine,
+  formatSealedLine,
+  formatSelectedLine,
+  type SealedLine,
+} from "./evidence-lines.ts";
 import type { EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "./evidence.ts";
 import { parseSignedNote } from "./signed-note.ts";
 import { formatTileIndex, formatTilePath } from "./tile-path.ts";
@@ -35,9 +41,16 @@ const linesPerFile = 256;
  * Errors: `VALUE_INVALID` for a checkpoint beyond the end of the trail, `VERIFY_MALFORMED` for a checkpoint that is none and for a hole
  * among the entries; those of the source.
  */
-export async function* writeEvidenceFiles(evidence: TrailEvidence, options: WriteEvidenceOptions): AsyncIterable<EvidenceFile> {
+export async function* writeEvidenceFiles(
+  evidence: TrailEvidence,
+  options: WriteEvidenceOptions,
+): AsyncIterable<EvidenceFile> {
   const { size } = parseCheckpoint(parseSignedNote(options.checkpoint).text);
-  if (size > evidence.size) throw new AuditError("VALUE_INVALID", `Cannot export at size ${size}: the trail has only ${evidence.size} entries.`);
+  if (size > evidence.size)
+    throw new AuditError(
+      "VALUE_INVALID",
+      `Cannot export at size ${size}: the trail has only ${evidence.size} entries.`,
+    );
   yield text("format", `${evidenceFormat}\n`);
   yield text("origin", `${evidence.origin}\n`);
   yield text("checkpoint", options.checkpoint);
@@ -82,14 +95,19 @@ async function* checkpointsUpTo(evidence: TrailEvidence, size: number): AsyncIte
   }
 }
 
-async function* writeBundle(entries: readonly EvidenceEntry[], options: WriteEvidenceOptions): AsyncIterable<EvidenceFile> {
+async function* writeBundle(
+  entries: readonly EvidenceEntry[],
+  options: WriteEvidenceOptions,
+): AsyncIterable<EvidenceFile> {
   const index = Math.floor(entries[0]!.seq / tileWidth);
   const { size } = parseCheckpoint(parseSignedNote(options.checkpoint).text);
   const width = tileWidthAt(0, index, size);
   const misplaced = entries.findIndex(({ seq }, place) => seq !== index * tileWidth + place);
   if (misplaced >= 0 || entries.length !== width) {
     const missing = index * tileWidth + (misplaced >= 0 ? misplaced : entries.length);
-    throw malformed(`Cannot export: the entry at position ${missing} is missing, and its neighbours are not. Verify the trail first.`);
+    throw malformed(
+      `Cannot export: the entry at position ${missing} is missing, and its neighbours are not. Verify the trail first.`,
+    );
   }
   const shown = options.select === undefined ? entries : entries.filter(options.select.wants);
   if (options.select === undefined) yield bundleOf(entries, index, width);
@@ -113,7 +131,10 @@ function bundleOf(entries: readonly EvidenceEntry[], index: number, width: numbe
   return { path: formatTilePath({ kind: "entries", index, width }), bytes: encodeEntryBundle(bytes) };
 }
 
-async function* mapLines<Item>(items: AsyncIterable<Item> | Iterable<Item>, format: (item: Item) => string): AsyncIterable<string> {
+async function* mapLines<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  format: (item: Item) => string,
+): AsyncIterable<string> {
   for await (const item of items) yield format(item);
 }
 

@@ -1,47 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { concatBytes, decodeUtf8 } from "../base/bytes.ts";
-import { sha256 } from "../base/sha256.ts";
-import { changedPaths } from "../event/changed-paths.ts";
 import { errorInfo } from "../event/error-info.ts";
 import { marksOf, personal } from "../event/marks.ts";
-import type { ActionMarks } from "./personal.ts";
-import { createRedactor, type RawEvent, type RedactedEvent } from "./redactor.ts";
-
-function testRedactor() {
-  return createRedactor({
-    changedPaths,
-    commit: (salt, bytes) => sha256(concatBytes(salt, bytes)),
-    randomSalt: () => crypto.getRandomValues(new Uint8Array(16)),
-  });
-}
-
-const plain = {
-  ...{
-    schema: 1,
-    version: 1,
-    origin: "trail.example/shop",
-    id: "019ab3c1-7b1e-7abc-8def-0123456789ab",
-    tenant: "default",
-  },
-  ...{ action: "voucher.applied", op: "update", severity: "info", outcome: "success" },
-  ...{ actor: { type: "user", id: "u1" }, occurredAt: "2026-11-22T09:26:00.123000Z" },
-};
-
-/** The plain event with other fields, which may hold anything, as a JavaScript caller's may. */
-function testEvent(fields: Readonly<Record<string, unknown>> = {}): RawEvent {
-  return { ...plain, ...fields } as unknown as RawEvent;
-}
-
-const redactor = testRedactor();
-
-function redact(fields: Readonly<Record<string, unknown>>, marks: ActionMarks = {}): RedactedEvent {
-  return redactor.redact(testEvent(fields), marks);
-}
-
-const everything = (result: RedactedEvent) =>
-  [result.text, ...result.sealed.map(({ bytes }) => decodeUtf8(bytes))].join("\n");
+import type { RedactedEvent } from "./redactor.ts";
+import { everything, redact } from "../../test/redaction/redact-event.ts";
 
 describe("no secret", () => {
   const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5";

@@ -2,57 +2,10 @@ import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { z } from "zod";
 
-import { concatBytes, utf8Length } from "../base/bytes.ts";
+import { utf8Length } from "../base/bytes.ts";
 import { canonicalize } from "../base/canonical-json.ts";
-import { sha256 } from "../base/sha256.ts";
-import { changedPaths } from "../event/changed-paths.ts";
-import { openEntry } from "../event/entry.ts";
-import type { AuditEvent } from "../event/event.ts";
 import { marksOf, secret } from "../event/marks.ts";
-import type { ActionMarks } from "./personal.ts";
-import { createRedactor, type RawEvent, type RedactedEvent, type RedactorOptions } from "./redactor.ts";
-
-function testRedactor(options: Partial<RedactorOptions> = {}) {
-  return createRedactor({
-    changedPaths,
-    commit: (salt, bytes) => sha256(concatBytes(salt, bytes)),
-    randomSalt: () => crypto.getRandomValues(new Uint8Array(16)),
-    ...options,
-  });
-}
-
-const plain = {
-  ...{
-    schema: 1,
-    version: 1,
-    origin: "trail.example/shop",
-    id: "019ab3c1-7b1e-7abc-8def-0123456789ab",
-    tenant: "default",
-  },
-  ...{ action: "voucher.applied", op: "update", severity: "info", outcome: "success" },
-  ...{ actor: { type: "user", id: "u1" }, occurredAt: "2026-11-22T09:26:00.123000Z" },
-};
-
-/** The plain event with other fields, which may hold anything, as a JavaScript caller's may. */
-function testEvent(fields: Readonly<Record<string, unknown>> = {}): RawEvent {
-  return { ...plain, ...fields } as unknown as RawEvent;
-}
-
-const redactor = testRedactor();
-
-function redact(fields: Readonly<Record<string, unknown>>, marks: ActionMarks = {}): RedactedEvent {
-  return redactor.redact(testEvent(fields), marks);
-}
-
-function opened({ text, sealed }: RedactedEvent): AuditEvent {
-  return openEntry({ seq: 1, recordedAtMicros: 0, hash: new Uint8Array(32), text, sealed }).event;
-}
-
-/** The event without what redaction says about it. */
-function content(event: AuditEvent): Record<string, unknown> {
-  const { changed: _, redacted: __, truncated: ___, sealed: ____, ...rest } = event;
-  return rest;
-}
+import { content, opened, redact, testEvent, testRedactor } from "../../test/redaction/redact-event.ts";
 
 describe("redact", () => {
   test("keeps an ordinary event as it is", () => {
@@ -245,7 +198,7 @@ describe("an event of any content", () => {
         const first = redact(given);
         expect(utf8Length(first.text)).toBeLessThanOrEqual(65_535);
         expect(canonicalize(JSON.parse(first.text) as never)).toBe(first.text);
-        const again = redactor.redact(content(opened(first)) as never, {});
+        const again = redact(content(opened(first)));
         expect(content(opened(again))).toEqual(content(opened(first)));
       }),
       { numRuns: 1000 },

@@ -1,6 +1,7 @@
 import { checkTrails } from "./check-trails.ts";
 import { appendingCases } from "./contract/appending.ts";
 import { askingCases } from "./contract/asking.ts";
+import { erasingCases } from "./contract/erasing.ts";
 import type { ContractCase, StoreHarness } from "./contract/harness.ts";
 import { identityCases } from "./contract/identity.ts";
 import { settlingCases } from "./contract/settling.ts";
@@ -17,6 +18,7 @@ const allCases: readonly ContractCase[] = [
   ...askingCases,
   ...treeCases,
   ...settlingCases,
+  ...erasingCases,
 ];
 
 /**

@@ -20,7 +20,11 @@ const checkpointsPerRead = 500;
  * checkpoint of the anchor trail that somebody else has vouched for, or else in the newest. `undefined` where there is none.
  * Errors: those of the store.
  */
-export async function findAnchorProof(store: Store<unknown>, tenant: string, maxSize: number): Promise<AnchorProof | undefined> {
+export async function findAnchorProof(
+  store: Store<unknown>,
+  tenant: string,
+  maxSize: number,
+): Promise<AnchorProof | undefined> {
   if (tenant === anchorTenant) return undefined;
   const anchor = await findAnchorCheckpoint(store);
   const entry = anchor === undefined ? undefined : await findAnchored(store, tenant, maxSize, anchor.size);
@@ -54,7 +58,7 @@ function countSignatures({ note }: StoredCheckpoint): number {
 
 /** All checkpoints of a trail, oldest first. */
 export async function* listAll(store: Store<unknown>, tenant: string): AsyncIterable<StoredCheckpoint> {
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await store.listCheckpoints(tenant, after, checkpointsPerRead);
     yield* page;
     if (page.length < checkpointsPerRead) return;
@@ -63,7 +67,12 @@ export async function* listAll(store: Store<unknown>, tenant: string): AsyncIter
 }
 
 /** From the newest on: what is looked for is among the last, unless the tenant has been idle for long. */
-async function findAnchored(store: Store<unknown>, tenant: string, maxSize: number, anchorSize: number): Promise<StoredEntry | undefined> {
+async function findAnchored(
+  store: Store<unknown>,
+  tenant: string,
+  maxSize: number,
+  anchorSize: number,
+): Promise<StoredEntry | undefined> {
   const quoted = JSON.stringify(tenant);
   for (let end = anchorSize; end > 0; end -= entriesPerRead) {
     const entries = await store.read(anchorTenant, Math.max(0, end - entriesPerRead), end);
@@ -80,9 +89,15 @@ function isAnchored(text: string, tenant: string, maxSize: number): boolean {
 }
 
 /** The inclusion proof of an entry in its trail at a size. Errors: `VERIFY_MALFORMED` where a tile is missing; those of the store. */
-export async function proveInclusion(store: Store<unknown>, tenant: string, seq: number, size: number): Promise<readonly Uint8Array[]> {
+export async function proveInclusion(
+  store: Store<unknown>,
+  tenant: string,
+  seq: number,
+  size: number,
+): Promise<readonly Uint8Array[]> {
   const run = (read: HashReader): readonly Uint8Array[] => makeInclusionProof(seq, size, read);
   const tiles = new Map<string, Uint8Array | undefined>();
-  for (const { level, index } of listTilesForReads(size, run)) tiles.set(`${level}/${index}`, await store.readTile(tenant, level, index));
+  for (const { level, index } of listTilesForReads(size, run))
+    tiles.set(`${level}/${index}`, await store.readTile(tenant, level, index));
   return run(createTileHashReader(size, ({ level, index }) => tiles.get(`${level}/${index}`)));
 }

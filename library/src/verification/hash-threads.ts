@@ -82,7 +82,12 @@ function openThread() {
   const waiting = new Map<number, Waiting>();
   // The thread needs next to no heap of its own.
   const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
-  const worker = new Worker(threadFile, { workerData: memory, name: "auditrail hashing", execArgv: [], resourceLimits });
+  const worker = new Worker(threadFile, {
+    workerData: memory,
+    name: "auditrail hashing",
+    execArgv: [],
+    resourceLimits,
+  });
   const fail = (cause?: unknown): void => {
     const error = new AuditError("STORE_FAILED", "A hashing thread broke down; see the cause.", { cause });
     for (const { reject } of waiting.values()) reject(error);

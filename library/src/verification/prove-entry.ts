@@ -24,7 +24,11 @@ export interface EntryProof {
  */
 export async function proveEntry(store: Store<unknown>, tenant: string, seq: number): Promise<EntryProof> {
   const [stored] = await store.read(tenant, seq, seq + 1);
-  if (stored === undefined) throw new AuditError("ENTRY_NOT_FOUND", `Cannot prove entry ${seq}: trail ${quote(tenant)} has none at that position.`);
+  if (stored === undefined)
+    throw new AuditError(
+      "ENTRY_NOT_FOUND",
+      `Cannot prove entry ${seq}: trail ${quote(tenant)} has none at that position.`,
+    );
   const newest = await findCheckpoint(store, tenant, seq);
   const anchor = await findAnchorProof(store, tenant, newest.size);
   const anchored = anchor === undefined ? undefined : noteOf(anchor.entry);
@@ -35,11 +39,18 @@ export async function proveEntry(store: Store<unknown>, tenant: string, seq: num
   return { entry: stored.text, proof: formatTlogProof({ index: seq, proof, checkpoint: note, ...extra }) };
 }
 
-async function findCheckpoint(store: Store<unknown>, tenant: string, seq: number): Promise<Pick<StoredCheckpoint, "note" | "size">> {
+async function findCheckpoint(
+  store: Store<unknown>,
+  tenant: string,
+  seq: number,
+): Promise<Pick<StoredCheckpoint, "note" | "size">> {
   let found: StoredCheckpoint | undefined;
   for await (const checkpoint of listAll(store, tenant)) if (checkpoint.size > seq) found = checkpoint;
   if (found !== undefined) return found;
-  throw new AuditError("PROOF_UNSIGNED", `Cannot prove entry ${seq}: no checkpoint covers it yet. Sign one with \`auditrail trail checkpoint\`.`);
+  throw new AuditError(
+    "PROOF_UNSIGNED",
+    `Cannot prove entry ${seq}: no checkpoint covers it yet. Sign one with \`auditrail trail checkpoint\`.`,
+  );
 }
 
 function noteOf(entry: Uint8Array): { readonly note: string; readonly size: number } | undefined {

@@ -1,9 +1,15 @@
 /** A live store as evidence: what lies in it now, while it may go on growing. */
 
-import { AuditError, quote } from "../base/errors.ts";
+import { AuditError, isAuditError, quote } from "../base/errors.ts";
 import { encodeCompactRange } from "../integrity/compact-range.ts";
 import { asVerificationError } from "../integrity/verification-error.ts";
-import type { AnchorProof, EntryBlock, EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "../integrity/evidence.ts";
+import type {
+  AnchorProof,
+  EntryBlock,
+  EvidenceCheckpoint,
+  EvidenceEntry,
+  TrailEvidence,
+} from "../integrity/evidence.ts";
 import { tileWidth, tileWidthAt } from "../integrity/tile.ts";
 import type { StoredEntry } from "../event/entry.ts";
 import type { Store, TrailHead } from "../trail/contracts.ts";
@@ -24,8 +30,13 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
 
   async function* readEntries(from: number, to: number): AsyncIterable<EntryBlock> {
     for (let start = from; start < Math.min(to, size); start += entriesPerRead) {
-      const entries = await store.read(tenant, start, Math.min(start + entriesPerRead, to, size));
-      if (entries.length > 0) yield { entries: entries.map(toEvidence) };
+      const end = Math.min(start + entriesPerRead, to, size);
+      try {
+        yield { entries: (await store.read(tenant, start, end)).map(toEvidence) };
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        yield* readOneByOne(store, tenant, start, end);
+      }
     }
     if (to > size) yield* readBeyond(store, tenant, Math.max(from, size), to);
   }
@@ -58,12 +69,37 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
 async function readHead(store: Store<unknown>, tenant: string): Promise<TrailHead> {
   const head = (await store.listTrails()).find((each) => each.tenant === tenant);
   if (head !== undefined) return head;
-  throw new AuditError("ENTRY_NOT_FOUND", `Cannot verify the trail of ${quote(tenant)}: nothing was recorded for that tenant.`);
+  throw new AuditError(
+    "ENTRY_NOT_FOUND",
+    `Cannot verify the trail of ${quote(tenant)}: nothing was recorded for that tenant.`,
+  );
+}
+
+/** What a store that works says of data that it cannot make sense of. */
+function isDamage(error: unknown): boolean {
+  return isAuditError(error) && (error.code === "STORE_CORRUPT" || error.code === "STORE_FAILED");
+}
+
+/** Where a block cannot be read whole: everything of it that can. */
+async function* readOneByOne(
+  store: Store<unknown>,
+  tenant: string,
+  from: number,
+  to: number,
+): AsyncIterable<EntryBlock> {
+  for (let seq = from; seq < to; seq += 1) {
+    try {
+      yield { entries: (await store.read(tenant, seq, seq + 1)).map(toEvidence) };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      yield { entries: [], unreadable: [{ from: seq, to: seq + 1 }] };
+    }
+  }
 }
 
 /** Entries after the end. Those that the trail has grown by meanwhile are none. */
 async function* readBeyond(store: Store<unknown>, tenant: string, from: number, to: number): AsyncIterable<EntryBlock> {
-  for (let start = from; start < to; ) {
+  for (let start = from; start < to;) {
     const found = await store.read(tenant, start, Math.min(start + entriesPerRead, to));
     if (found.length === 0) return;
     const { size } = await readHead(store, tenant);
@@ -72,8 +108,12 @@ async function* readBeyond(store: Store<unknown>, tenant: string, from: number, 
   }
 }
 
-async function* readCheckpoints(store: Store<unknown>, tenant: string, size: number): AsyncIterable<EvidenceCheckpoint> {
-  for (let after = 0; ; ) {
+async function* readCheckpoints(
+  store: Store<unknown>,
+  tenant: string,
+  size: number,
+): AsyncIterable<EvidenceCheckpoint> {
+  for (let after = 0; ;) {
     const page = await store.listCheckpoints(tenant, after, checkpointsPerRead);
     const isLater = page.some((checkpoint) => checkpoint.size > size);
     const now = isLater ? (await readHead(store, tenant)).size : size;

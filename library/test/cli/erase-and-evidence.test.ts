@@ -14,7 +14,7 @@ const why = ["--reason", "ticket 331", "--actor", "user/dpo"] as const;
 
 async function succeed(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(...args);
-  expect({ code, stderr }, args.join(" ")).toEqual({ code: 0, stderr: expect.any(String) });
+  expect({ code, stderr }, `auditrail ${args.join(" ")}`).toEqual({ code: 0, stderr: expect.any(String) });
   return stdout;
 }
 
@@ -23,7 +23,16 @@ beforeEach(async () => {
   await succeed("init");
   await succeed("keys", "new");
   for (const id of ["1", "2"]) {
-    await succeed("record", "order.placed", "--actor", `user/${id}`, "--actor-name", `Zquexwel${id} Vykol`, "--target", `order/${id}`);
+    await succeed(
+      "record",
+      "order.placed",
+      "--actor",
+      `user/${id}`,
+      "--actor-name",
+      `Zquexwel${id} Vykol`,
+      "--target",
+      `order/${id}`,
+    );
   }
 });
 
@@ -37,7 +46,9 @@ async function counts(...path: readonly string[]): Promise<Record<string, number
 
 describe("erase", () => {
   test("shreds a subject, and the trail says so and verifies", async () => {
-    expect(await succeed("erase", "shred", "user/1", ...why)).toContain("✓ Erased 1 part of personal data; entry 2 says so");
+    expect(await succeed("erase", "shred", "user/1", ...why)).toContain(
+      "✓ Erased 1 part of personal data; entry 2 says so",
+    );
     expect(await succeed("show", "0")).not.toContain("Zquexwel1");
     expect((await run("query", "Zquexwel1")).stderr).toBe("Nothing matches.\n");
     expect(readFileSync(join(directory, "auditrail.db")).includes("Zquexwel1")).toBe(false);
@@ -46,15 +57,21 @@ describe("erase", () => {
 
   test("redacts entries, and has nothing to do the second time", async () => {
     expect(await succeed("erase", "redact", "--entry", "1", ...why)).toContain("entry 2 says so");
-    expect(await succeed("erase", "redact", "actor:user/2", ...why)).toBe("There is nothing to erase: nothing was recorded or removed.\n");
-    expect(jsonLines(await succeed("erase", "redact", "actor:user/1", ...why, "--json", "--no-compact"))).toEqual([{ announcedBy: [3], entries: 0, parts: 1, compacted: false }]);
+    expect(await succeed("erase", "redact", "actor:user/2", ...why)).toBe(
+      "There is nothing to erase: nothing was recorded or removed.\n",
+    );
+    expect(jsonLines(await succeed("erase", "redact", "actor:user/1", ...why, "--json", "--no-compact"))).toEqual([
+      { announcedBy: [3], entries: 0, parts: 1, compacted: false },
+    ]);
     expect(await succeed("erase", "resume")).toBe("default  entry 3  done\n");
     expect(await succeed("erase", "resume")).toBe("Everything that was announced is done.\n");
     expect(await counts()).toEqual({ OK: 2, REDACTED: 2 });
   });
 
   test("refuses what a hold covers, until it is released", async () => {
-    expect(await succeed("hold", "user/1", "--name", "case-7", ...why)).toBe("✓ Legal hold case-7 is on user/1; entry 2 says so\n");
+    expect(await succeed("hold", "user/1", "--name", "case-7", ...why)).toBe(
+      "✓ Legal hold case-7 is on user/1; entry 2 says so\n",
+    );
     expect(await succeed("hold", "--list")).toMatch(/case-7\s+user\/1\s+2/);
     const refused = await run("erase", "shred", "user/1", ...why);
     expect([refused.code, refused.stderr]).toEqual([64, expect.stringContaining("ERASURE_HELD")]);
@@ -68,9 +85,14 @@ describe("erase", () => {
 
   test("prunes nothing where there is no whole tile, and says how commands are to be given", async () => {
     expect(await succeed("erase", "prune", "--before", "2030-01-01", ...why)).toContain("nothing to erase");
-    for (const wrong of [["prune"], ["prune", "--to", "1", "--before", "2030-01-01"], ["redact"], ["redact", "--entry", "1", "actor:user/1"]]) {
+    for (const wrong of [
+      ["prune"],
+      ["prune", "--to", "1", "--before", "2030-01-01"],
+      ["redact"],
+      ["redact", "--entry", "1", "actor:user/1"],
+    ]) {
       const { code, stderr } = await run("erase", ...wrong, ...why);
-      expect([code, stderr], wrong.join(" ")).toEqual([64, expect.stringContaining("USAGE_INVALID")]);
+      expect([code, stderr], `erase ${wrong.join(" ")}`).toEqual([64, expect.stringContaining("USAGE_INVALID")]);
     }
     expect((await run("erase", "shred", "user/1")).stderr).toContain("--reason");
     expect((await run("hold", "user/1")).stderr).toContain("A hold needs a reason");

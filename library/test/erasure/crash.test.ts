@@ -19,7 +19,9 @@ const run = promisify(execFile);
 const child = join(import.meta.dirname, "erasing-child.ts");
 
 const runChild = (file: string, operation: string, kill: number): Promise<{ stdout: string }> =>
-  run(process.execPath, [child, file, operation, String(kill)], { env: { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" } });
+  run(process.execPath, [child, file, operation, String(kill)], {
+    env: { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
+  });
 
 async function prepare(directory: string, entries: number): Promise<string> {
   const world = await openWorld("sqlite", { file: join(directory, "before.db") });
@@ -29,12 +31,16 @@ async function prepare(directory: string, entries: number): Promise<string> {
   return world.file;
 }
 
-const openStore = async (file: string): Promise<Store<never>> => (await openSqliteStore({ file, threads: false })) as unknown as Store<never>;
+const openStore = async (file: string): Promise<Store<never>> =>
+  (await openSqliteStore({ file, threads: false })) as unknown as Store<never>;
 
 /** What a verifier says of the trail, who knows nothing of erasing but what the entries tell. */
 async function verify(store: Store<never>) {
   const [head] = await store.listTrails();
-  const { verdict, findings, counts } = await verifyTrail(await openStoreEvidence(store as Store<unknown>, "default"), policyFor(head!.origin));
+  const { verdict, findings, counts } = await verifyTrail(
+    await openStoreEvidence(store as Store<unknown>, "default"),
+    policyFor(head!.origin),
+  );
   expect({ verdict, findings }).toEqual({ verdict: "verified", findings: [] });
   return counts;
 }
@@ -65,24 +71,34 @@ test.each([
   { operation: "shred", entries: 40 },
   { operation: "redact", entries: 40 },
   { operation: "prune", entries: 2_600 },
-])("killed anywhere in $operation, nothing is lost and nothing is left", { timeout: 300_000 }, async ({ operation, entries }) => {
-  const directory = temporaryDirectory();
-  const before = await prepare(directory, entries);
-  const whole = join(directory, "whole.db");
-  copyFileSync(before, whole);
-  const steps = Number((await runChild(whole, operation, 0)).stdout);
-  expect(steps).toBeGreaterThan(10);
-  const seen = new Set<string>();
-  const every = Math.ceil(steps / 8);
-  for (let kill = 1; kill <= steps; kill += kill < 6 || kill > steps - 7 ? 1 : Math.max(1, Math.min(every, steps - 6 - kill))) {
-    const file = join(directory, `killed-${kill}.db`);
-    copyFileSync(before, file);
-    await expect(runChild(file, operation, kill), `step ${kill} of ${steps}`).rejects.toMatchObject({ signal: "SIGKILL" });
-    const state = await checkAfterCrash(file, entries);
-    seen.add(state);
-    await restart(file);
-    if (state === "nothing") continue;
-    if (operation !== "prune") expect(findInFiles(file, traces(3)), `step ${kill}`).toEqual([]);
-  }
-  expect([...seen].toSorted()).toEqual(expect.arrayContaining(["announced", "nothing"]));
-});
+])(
+  "killed anywhere in $operation, nothing is lost and nothing is left",
+  { timeout: 300_000 },
+  async ({ operation, entries }) => {
+    const directory = temporaryDirectory();
+    const before = await prepare(directory, entries);
+    const whole = join(directory, "whole.db");
+    copyFileSync(before, whole);
+    const steps = Number((await runChild(whole, operation, 0)).stdout);
+    expect(steps).toBeGreaterThan(10);
+    const seen = new Set<string>();
+    const every = Math.ceil(steps / 8);
+    for (
+      let kill = 1;
+      kill <= steps;
+      kill += kill < 6 || kill > steps - 7 ? 1 : Math.max(1, Math.min(every, steps - 6 - kill))
+    ) {
+      const file = join(directory, `killed-${kill}.db`);
+      copyFileSync(before, file);
+      await expect(runChild(file, operation, kill), `step ${kill} of ${steps}`).rejects.toMatchObject({
+        signal: "SIGKILL",
+      });
+      const state = await checkAfterCrash(file, entries);
+      seen.add(state);
+      await restart(file);
+      if (state === "nothing") continue;
+      if (operation !== "prune") expect(findInFiles(file, traces(3)), `step ${kill}`).toEqual([]);
+    }
+    expect([...seen].toSorted()).toEqual(expect.arrayContaining(["announced", "nothing"]));
+  },
+);

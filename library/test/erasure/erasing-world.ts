@@ -11,6 +11,7 @@ import { readErasureOrder } from "../../src/event/erasure-order.ts";
 import { openErasure, type Erasure } from "../../src/erasure/index.ts";
 import { openCatalogue } from "../../src/event/catalogue.ts";
 import { openMemoryStore } from "../../src/stores/memory/memory-store.ts";
+import type { OpenConnection } from "../../src/stores/sqlite/driver.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
@@ -35,11 +36,19 @@ export const operator = { type: "user", id: "dpo" };
 export const storeKinds = ["memory", "sqlite", "sqlite in threads"] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
-export async function openWorld(kind: StoreKind, given: { readonly file?: string } = {}): Promise<World> {
+export async function openWorld(
+  kind: StoreKind,
+  given: { readonly file?: string; readonly openConnection?: OpenConnection } = {},
+): Promise<World> {
   const file = kind === "memory" ? "" : (given.file ?? join(temporaryDirectory(), "audit.db"));
   const store = (kind === "memory"
     ? openMemoryStore()
-    : await openSqliteStore({ file, createIfMissing: true, threads: kind !== "sqlite" })) as unknown as Store<never>;
+    : await openSqliteStore({
+        file,
+        createIfMissing: true,
+        threads: kind !== "sqlite",
+        ...(given.openConnection && { openConnection: given.openConnection }),
+      })) as unknown as Store<never>;
   const trail = (await openTrail({ catalogue: openCatalogue(), store: store as Store<never> })) as unknown as Trail;
   const erasure = await openErasure({ trail, store, checkpoint: () => publishCheckpoints(store) });
   return {
@@ -60,13 +69,20 @@ export async function checkStore(store: Store<never>, file: string): Promise<voi
 async function checkErasures(store: Store<never>): Promise<void> {
   for (const { tenant, first } of await store.listTrails()) {
     const entries = await readAll(store as Store<unknown>, tenant);
-    const orders = entries.map(({ seq, text }) => readErasureOrder(parseEventText(text), seq)).filter((order) => order !== undefined);
-    assert.ok(first === 0 || orders.some((order) => order.kind === "pruned" && order.from === 0 && order.to >= first), `the absence of what is before ${first} is announced`);
+    const orders = entries
+      .map(({ seq, text }) => readErasureOrder(parseEventText(text), seq))
+      .filter((order) => order !== undefined);
+    assert.ok(
+      first === 0 || orders.some((order) => order.kind === "pruned" && order.from === 0 && order.to >= first),
+      `the absence of what is before ${first} is announced`,
+    );
     for (const { seq, text, sealed } of entries) {
       parseEventText(text).sealed?.forEach(({ subject }, part) => {
         if (sealed.some(({ index }) => index === part)) return;
         const announced = orders.some((order) =>
-          order.kind === "redacted" ? order.entries.some((each) => each.seq === seq && each.parts.includes(part)) : order.kind === "shredded" && order.subject === subject && seq < order.to,
+          order.kind === "redacted"
+            ? order.entries.some((each) => each.seq === seq && each.parts.includes(part))
+            : order.kind === "shredded" && order.subject === subject && seq < order.to,
         );
         assert.ok(announced, `the absence of part ${part} of entry ${seq} is announced`);
       });
@@ -75,7 +91,12 @@ async function checkErasures(store: Store<never>): Promise<void> {
 }
 
 /** A person whose name is in no other place of the world. */
-export function person(number: number): { readonly type: string; readonly id: string; readonly name: string; readonly email: string } {
+export function person(number: number): {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+} {
   const word = (number + 1_000_003).toString(36);
   return { type: "user", id: String(number), name: `Zq${word}wex Vy${word}kol`, email: `${word}@pex.example` };
 }
@@ -85,7 +106,12 @@ export async function recordOrders(trail: Trail, count: number, people = 10, mor
   const record = trail.record as unknown as (action: string, fields: object) => Promise<unknown>;
   await Promise.all(
     Array.from({ length: count }, (_, number) =>
-      record("order.placed", { actor: person(number % people), target: { type: "order", id: String(number) }, data: { number }, ...more }),
+      record("order.placed", {
+        actor: person(number % people),
+        target: { type: "order", id: String(number) },
+        data: { number },
+        ...more,
+      }),
     ),
   );
 }
@@ -106,4 +132,3 @@ export function traces(number: number): readonly string[] {
   const { name, email } = person(number);
   return [...name.split(" "), email.split("@")[0]!].flatMap((word) => [word, word.toLowerCase()]);
 }
-

@@ -1,12 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { verifyTrail } from "../../src/integrity/verify-trail.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { openStoreEvidence } from "../../src/verification/store-evidence.ts";
 import { openErasure } from "../../src/erasure/index.ts";
-import { findInFiles, openWorld, operator, person, recordOrders, storeKinds, traces, type World } from "./erasing-world.ts";
+import {
+  findInFiles,
+  openWorld,
+  operator,
+  person,
+  recordOrders,
+  storeKinds,
+  traces,
+  type World,
+} from "./erasing-world.ts";
+import { openBetterSqlite } from "../contracts/sqlite-harness.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { policyFor, publishCheckpoints } from "./publish-checkpoints.ts";
-
 
 const order = { reason: "ticket 331", actor: operator };
 const countOf = async ({ trail }: World, query: string): Promise<number> => (await trail.count(query))[0]?.count ?? 0;
@@ -42,9 +55,14 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     const first = await world.erasure.redact({ ...order, query: "data.number:<30", subject: "user/1" });
     expect(first).toMatchObject({ announcedBy: [60], parts: 10 });
     await world.check();
-    expect(await world.erasure.redact({ ...order, query: "data.number:<30", subject: "user/1" })).toMatchObject({ announcedBy: [], parts: 0 });
+    expect(await world.erasure.redact({ ...order, query: "data.number:<30", subject: "user/1" })).toMatchObject({
+      announcedBy: [],
+      parts: 0,
+    });
     expect(await countOf(world, `"${person(1).name}"`)).toBe(10);
-    await expect(world.erasure.redact({ ...order, entries: [{ seq: 4_000 }] })).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
+    await expect(world.erasure.redact({ ...order, entries: [{ seq: 4_000 }] })).rejects.toMatchObject({
+      code: "ENTRY_NOT_FOUND",
+    });
     await expect(world.erasure.redact({ ...order })).rejects.toMatchObject({ code: "OPTION_INVALID" });
   });
 
@@ -57,11 +75,16 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
 
   test("shredding takes all of a person, and the key of the copies", async () => {
     await recordOrders(world.trail, 50, 5);
-    const keyOf = async (subject: string, create: boolean) => (await world.store.readSubjectKeys("default", [subject], create)).get(subject);
+    const keyOf = async (subject: string, create: boolean) =>
+      (await world.store.readSubjectKeys("default", [subject], create)).get(subject);
     const key = await keyOf("user/2", true);
     expect(key).toHaveLength(32);
     expect(await keyOf("user/2", true)).toEqual(key);
-    expect(await world.erasure.shred({ ...order, subject: "user/2" })).toMatchObject({ announcedBy: [50], parts: 10, compacted: true });
+    expect(await world.erasure.shred({ ...order, subject: "user/2" })).toMatchObject({
+      announcedBy: [50],
+      parts: 10,
+      compacted: true,
+    });
     await world.check();
     expect(await keyOf("user/2", false)).toBeUndefined();
     expect(await countOf(world, `"${person(2).name}"`)).toBe(0);
@@ -75,7 +98,12 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
   test("pruning removes whole tiles, and everything after goes on as if nothing had been", async () => {
     await recordOrders(world.trail, 700);
     const tile = await world.store.readTile("default", 0, 0);
-    expect(await world.erasure.prune({ ...order, to: 600 })).toEqual({ announcedBy: [700], entries: 512, parts: 512, compacted: true });
+    expect(await world.erasure.prune({ ...order, to: 600 })).toEqual({
+      announcedBy: [700],
+      entries: 512,
+      parts: 512,
+      compacted: true,
+    });
     await world.check();
     expect(await world.store.readTile("default", 0, 0)).toEqual(tile);
     expect((await world.trail.trails())[0]).toMatchObject({ size: 701, first: 512 });
@@ -84,10 +112,15 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
       { keys: ["auditrail.pruned"], count: 1 },
       { keys: ["order.placed"], count: 188 },
     ]);
-    await expect(world.trail.read(511)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND", details: { prunedBy: 700 }, message: expect.stringContaining("by entry 700") });
+    await expect(world.trail.read(511)).rejects.toMatchObject({
+      code: "ENTRY_NOT_FOUND",
+      details: { prunedBy: 700 },
+      message: expect.stringContaining("by entry 700"),
+    });
     await expect(world.trail.read(4_000)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND", details: {} });
     const oldest: number[] = [];
-    for await (const { seq } of world.trail.entries("", { order: { by: "seq", direction: "oldest" } })) oldest.push(seq);
+    for await (const { seq } of world.trail.entries("", { order: { by: "seq", direction: "oldest" } }))
+      oldest.push(seq);
     expect([oldest[0], oldest.length]).toEqual([512, 189]);
     await recordOrders(world.trail, 400);
     expect(await world.erasure.prune({ ...order, to: 1_024 })).toMatchObject({ entries: 512 });
@@ -105,7 +138,10 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     expect(await world.trail.count("", { by: ["outcome"] })).toEqual([{ keys: ["success"], count: 11 }]);
     if (kind === "memory") return;
     const head = (await world.trail.trails())[0]!;
-    const report = await verifyTrail(await openStoreEvidence(world.store as Store<unknown>, "default"), policyFor(head.origin));
+    const report = await verifyTrail(
+      await openStoreEvidence(world.store as Store<unknown>, "default"),
+      policyFor(head.origin),
+    );
     expect([report.verdict, report.findings]).toEqual(["verified", []]);
   });
 
@@ -135,7 +171,11 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     await recordOrders(world.trail, 520);
     const { hold, seq } = await world.erasure.hold({ ...order, subject: "user/4", hold: "case-7" });
     expect([hold, seq]).toEqual(["case-7", 520]);
-    expect(await world.erasure.hold({ ...order, subject: "user/4", hold: "case-7" })).toEqual({ hold, seq, subject: "user/4" });
+    expect(await world.erasure.hold({ ...order, subject: "user/4", hold: "case-7" })).toEqual({
+      hold,
+      seq,
+      subject: "user/4",
+    });
     const held = { code: "ERASURE_HELD", details: { hold: "case-7" } };
     await expect(world.erasure.shred({ ...order, subject: "user/4" })).rejects.toMatchObject(held);
     await expect(world.erasure.redact({ ...order, entries: [{ seq: 4 }] })).rejects.toMatchObject(held);
@@ -143,7 +183,9 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     expect((await world.trail.trails())[0]!.size).toBe(521);
     await world.erasure.shred({ ...order, subject: "user/5" });
     await expect(world.erasure.hold({ ...order, hold: "case-7" })).rejects.toMatchObject({ code: "OPTION_INVALID" });
-    await expect(world.erasure.releaseHold({ ...order, hold: "case-8" })).rejects.toMatchObject({ code: "HOLD_NOT_FOUND" });
+    await expect(world.erasure.releaseHold({ ...order, hold: "case-8" })).rejects.toMatchObject({
+      code: "HOLD_NOT_FOUND",
+    });
     await world.erasure.releaseHold({ ...order, hold: "case-7" });
     expect(await world.erasure.listHolds()).toEqual([]);
     expect(await world.erasure.shred({ ...order, subject: "user/4" })).toMatchObject({ parts: 52 });
@@ -154,7 +196,10 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     await recordOrders(world.trail, 10);
     await world.erasure.hold({ ...order, hold: "all" });
     await recordOrders(world.trail, 600);
-    for (const doing of [() => world.erasure.shred({ ...order, subject: "user/1" }), () => world.erasure.prune({ ...order, to: 512 })]) {
+    for (const doing of [
+      () => world.erasure.shred({ ...order, subject: "user/1" }),
+      () => world.erasure.prune({ ...order, to: 512 }),
+    ]) {
       await expect(doing()).rejects.toMatchObject({ code: "ERASURE_HELD" });
     }
     await world.erasure.releaseHold({ ...order, hold: "all" });
@@ -167,7 +212,10 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     await publishCheckpoints(world.store);
     const { trail, store } = world;
     const hasty = await openErasure({ trail, store, checkpoint: async () => undefined });
-    await expect(hasty.shred({ ...order, subject: "user/1" })).rejects.toMatchObject({ code: "ERASURE_UNSEALED", retry: true });
+    await expect(hasty.shred({ ...order, subject: "user/1" })).rejects.toMatchObject({
+      code: "ERASURE_UNSEALED",
+      retry: true,
+    });
     expect(await countOf(world, `"${person(1).name}"`)).toBe(30);
     await world.check();
     expect(await hasty.resume()).toEqual([{ tenant: "default", seq: 300, outcome: "unsealed" }]);
@@ -200,9 +248,11 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     await record("auditrail.shredded", { ...order, data: { subject: "user/1", to: 300 } });
     await record("auditrail.pruned", { ...order, data: { from: 0, to: 256 } });
     await publishCheckpoints(world.store);
-    for (const by of [301, 302]) await expect(world.store.erase("default", by)).rejects.toMatchObject({ code: "ERASURE_HELD" });
+    for (const by of [301, 302])
+      await expect(world.store.erase("default", by)).rejects.toMatchObject({ code: "ERASURE_HELD" });
     await world.erasure.releaseHold({ ...order, hold: "case-7" });
-    for (const by of [301, 302]) await expect(world.store.erase("default", by)).rejects.toMatchObject({ code: "ERASURE_INVALID" });
+    for (const by of [301, 302])
+      await expect(world.store.erase("default", by)).rejects.toMatchObject({ code: "ERASURE_INVALID" });
     expect(await countOf(world, `"${person(1).name}"`)).toBe(30);
     expect(await world.erasure.shred({ ...order, subject: "user/1" })).toMatchObject({ parts: 30 });
   });
@@ -214,14 +264,17 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     await record("auditrail.pruned", { ...order, data: { from: 256, to: 256 } });
     await record("auditrail.redacted", { ...order, data: { entries: [{ seq: 900, parts: [0] }] } });
     await publishCheckpoints(world.store);
-    for (const by of [5, 300, 301, 302, 999]) await expect(world.store.erase("default", by)).rejects.toMatchObject({ code: "ERASURE_INVALID" });
+    for (const by of [5, 300, 301, 302, 999])
+      await expect(world.store.erase("default", by)).rejects.toMatchObject({ code: "ERASURE_INVALID" });
     await expect(world.store.erase("nobody", 0)).rejects.toMatchObject({ code: "ERASURE_INVALID" });
     expect(await countOf(world, "erased:*")).toBe(0);
   });
 
   test("a subject whose name is masked as a secret is not erased by half", async () => {
     await recordOrders(world.trail, 3);
-    await expect(world.erasure.shred({ ...order, subject: "card/4111111111111111" })).rejects.toMatchObject({ code: "ERASURE_INVALID" });
+    await expect(world.erasure.shred({ ...order, subject: "card/4111111111111111" })).rejects.toMatchObject({
+      code: "ERASURE_INVALID",
+    });
   });
 
   test("tenants are apart", async () => {
@@ -232,7 +285,9 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     expect(await world.trail.query(`"${person(1).name}"`, { tenant: "a" })).toEqual({ entries: [] });
     expect((await world.trail.query(`"${person(1).name}"`, { tenant: "b" })).entries).toHaveLength(2);
     await world.erasure.shred({ ...order, tenant: "b", subject: "user/1" });
-    await expect(world.erasure.shred({ ...order, tenant: "a", subject: "user/2" })).rejects.toMatchObject({ code: "ERASURE_HELD" });
+    await expect(world.erasure.shred({ ...order, tenant: "a", subject: "user/2" })).rejects.toMatchObject({
+      code: "ERASURE_HELD",
+    });
   });
 
   test.skipIf(kind === "memory")("of what was erased no byte is left in the database and its log", async () => {
@@ -249,3 +304,41 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     expect(findInFiles(world.file, [...traces(60), ...traces(100)])).toEqual([]);
   });
 });
+
+test.each(["node:sqlite", "better-sqlite3"] as const)(
+  "beside an application's own tables (%s) those stay as they are, and of what was erased no byte is left",
+  async (driver) => {
+    const file = join(temporaryDirectory(), "shop.db");
+    const application = new DatabaseSync(file);
+    application.exec("CREATE TABLE product (name TEXT); CREATE TABLE sealed (a, b)");
+    for (let number = 0; number < 500; number += 1)
+      application.prepare("INSERT INTO product VALUES (?)").run(`product ${number}`);
+    application.exec("DELETE FROM product WHERE rowid % 3 = 0");
+    const products = application.prepare("SELECT rowid, name FROM product").all();
+    const schema = () =>
+      application.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").all();
+    const world = await openWorld("sqlite", {
+      file,
+      ...(driver === "node:sqlite" ? {} : { openConnection: openBetterSqlite }),
+    });
+    await recordOrders(world.trail, 1_500, 150);
+    for (let round = 0; round < 4; round += 1) await recordOrders(world.trail, 40, 150);
+    const before = schema();
+    const gone = [7, 8, 90];
+    expect(findInFiles(file, gone.flatMap(traces)).length).toBeGreaterThan(10);
+    await world.erasure.shred({ ...order, subject: "user/7" });
+    await world.erasure.redact({ ...order, query: `"${person(8).name}" OR actor:user/90` });
+    application.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    expect(findInFiles(file, gone.flatMap(traces))).toEqual([]);
+    expect(await countOf(world, `"${person(60).name}"`)).toBe(10);
+    expect(() => application.exec("DELETE FROM auditrail_sealed")).toThrow("sealed data is deleted by erasure only");
+    await world.erasure.prune({ ...order, to: 1_536 });
+    expect(findInFiles(file, [...traces(60), ...traces(100)])).toEqual([]);
+    expect(application.prepare("SELECT rowid, name FROM product").all()).toEqual(products);
+    expect(schema()).toEqual(before);
+    application.close();
+    await recordOrders(world.trail, 5);
+    await world.check();
+    await world.close();
+  },
+);

@@ -52,18 +52,38 @@ describe("what is announced", () => {
     await record("auditrail.pruned", { ...order, data: { from: 0, to: 256 } });
     await record("auditrail.shredded", { ...order, data: { subject: "user/3", to: 600 } });
     await record("auditrail.redacted", { ...order, data: { entries: [{ seq: 4, parts: [0] }] } });
-    const announced: [Row, Row, Row] = [[600, 0, 256, null, null], [601, 0, 600, null, "user/3"], [602, 4, 5, 0, null]];
+    const announced: [Row, Row, Row] = [
+      [600, 0, 256, null, null],
+      [601, 0, 600, null, "user/3"],
+      [602, 4, 5, 0, null],
+    ];
     for (const row of announced) expect(() => erasure(...row)).toThrow("no entry in a checkpoint announces this");
     await publishCheckpoints(world.store);
-    const wrong: Row[] = [[600, 0, 512, null, null], [600, 0, 256, null, "user/3"], [601, 0, 600, null, "user/4"], [601, 0, 601, null, "user/3"], [602, 5, 6, 0, null], [602, 4, 5, 1, null], [5, 0, 256, null, null]];
+    const wrong: Row[] = [
+      [600, 0, 512, null, null],
+      [600, 0, 256, null, "user/3"],
+      [601, 0, 600, null, "user/4"],
+      [601, 0, 601, null, "user/3"],
+      [602, 5, 6, 0, null],
+      [602, 4, 5, 1, null],
+      [5, 0, 256, null, null],
+    ];
     for (const row of wrong) expect(() => erasure(...row)).toThrow("no entry in a checkpoint announces this");
     erasure(...announced[2]);
-    expect(() => shell.exec(`DELETE FROM auditrail_sealed WHERE key = ${start + 5}`)).toThrow("sealed data is deleted by erasure only");
-    expect(() => shell.exec(`DELETE FROM auditrail_entry WHERE key = ${start + 4}`)).toThrow("entries are deleted by erasure only");
+    expect(() => shell.exec(`DELETE FROM auditrail_sealed WHERE key = ${start + 5}`)).toThrow(
+      "sealed data is deleted by erasure only",
+    );
+    expect(() => shell.exec(`DELETE FROM auditrail_entry WHERE key = ${start + 4}`)).toThrow(
+      "entries are deleted by erasure only",
+    );
     erasure(...announced[1]);
-    expect(() => shell.exec("DELETE FROM auditrail_sealed WHERE subject = 'user/4'")).toThrow("sealed data is deleted by erasure only");
+    expect(() => shell.exec("DELETE FROM auditrail_sealed WHERE subject = 'user/4'")).toThrow(
+      "sealed data is deleted by erasure only",
+    );
     erasure(...announced[0]);
-    expect(() => shell.exec(`DELETE FROM auditrail_entry WHERE key = ${start + 256}`)).toThrow("entries are deleted by erasure only");
+    expect(() => shell.exec(`DELETE FROM auditrail_entry WHERE key = ${start + 256}`)).toThrow(
+      "entries are deleted by erasure only",
+    );
     expect(() => shell.exec("DELETE FROM auditrail_erasure")).toThrow("never deleted");
     expect(() => shell.exec("UPDATE auditrail_erasure SET until = until + 256")).toThrow("never changed");
     // Left to the library, which takes the derived rows out as well.

@@ -22,7 +22,7 @@ const hostile = `</script><script>document.title="owned"</script><img src=x oner
 let browser: Browser;
 beforeAll(async () => {
   const bundle = join(import.meta.dirname, "../../dist/evidence/page-bundle.js");
-  expect(existsSync(bundle), "run `npm run build` first: it makes the page's script").toBe(true);
+  if (!existsSync(bundle)) throw new Error("Run `npm run build` first: it makes the page's script.");
   // As one process, which these builds are meant for elsewhere, the browser ends with its first page.
   const args = chromium.args.filter((arg) => !["--single-process", "--no-zygote"].includes(arg));
   browser = await driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
@@ -39,7 +39,12 @@ async function makePage(directory: string, entries = 120): Promise<Made> {
   const world = await openWorld("sqlite");
   const record = world.trail.record as unknown as (action: string, fields: object) => Promise<unknown>;
   await recordOrders(world.trail, entries, 5);
-  await record("order.noted", { actor: { ...person(1), name: hostile }, target: { type: "order", id: hostile }, message: hostile, data: { [hostile]: hostile } });
+  await record("order.noted", {
+    actor: { ...person(1), name: hostile },
+    target: { type: "order", id: hostile },
+    message: hostile,
+    data: { [hostile]: hostile },
+  });
   await world.erasure.redact({ ...order, entries: [{ seq: 7 }] });
   await world.erasure.shred({ ...order, subject: "user/4" });
   await publishCheckpoints(world.store);
@@ -61,7 +66,7 @@ async function openPage(file: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1_200, height: 900 } });
   page.on("request", (request) => expect(request.url()).toBe(pathToFileURL(file).href));
   page.on("pageerror", (error) => expect.fail(error.message));
-  page.on("console", (message) => expect(message.type(), message.text()).not.toBe("error"));
+  page.on("console", (message) => expect(message.type(), `${message.text()}`).not.toBe("error"));
   await page.goto(pathToFileURL(file).href);
   await page.waitForSelector("#verdict");
   return page;
@@ -81,7 +86,8 @@ test("the page verifies what it holds, shows it, and takes the reader's key", as
   await page.click("button:has-text('Verify by it')");
   await page.waitForSelector("html[data-verdict=verified]");
   expect(await page.textContent("#verdict")).toContain("signed by the key that you gave");
-  if (process.env["SCREENSHOTS"] !== undefined) await page.screenshot({ path: join(process.env["SCREENSHOTS"], "verified.png") });
+  if (process.env["SCREENSHOTS"] !== undefined)
+    await page.screenshot({ path: join(process.env["SCREENSHOTS"], "verified.png") });
   await page.close();
 });
 
@@ -93,7 +99,10 @@ test("personal data is there for whoever has the disclosure file, and for nobody
   expect(await page.locator("tr.entry").count()).toBe(0);
   await page.click("summary:has-text('Whom to trust')");
   await page.setInputFiles("#disclosure", made.disclosure);
-  await page.locator(`td:has-text("${person(1).name}")`).first().waitFor();
+  await page
+    .locator(`td:has-text("${person(1).name}")`)
+    .first()
+    .waitFor();
   expect(await page.textContent("#verdict strong")).toBe("OK");
   await page.fill("input[type=search]", `"${person(1).name}"`);
   expect(await page.locator("tr.entry").count()).toBe(24);
@@ -121,7 +130,8 @@ test("one changed byte of what the page holds shows as ALTERED", async () => {
   const start = html.indexOf('id="evidence">') + 'id="evidence">'.length;
   const end = html.indexOf("</script>", start);
   const bytes = Buffer.from(html.slice(start, end), "base64");
-  const write = (changed: Buffer): void => writeFileSync(made.page, html.slice(0, start) + changed.toString("base64") + html.slice(end));
+  const write = (changed: Buffer): void =>
+    writeFileSync(made.page, html.slice(0, start) + changed.toString("base64") + html.slice(end));
   const changes: [what: string, at: number, seen: string][] = [
     ["an entry", bytes.indexOf('"number":42') + 9, "ALTERED"],
     ["a tile", bytes.indexOf("tile/0/000") + 512 + 40, "ALTERED"],
@@ -133,11 +143,12 @@ test("one changed byte of what the page holds shows as ALTERED", async () => {
     changed[at]! ^= 1;
     write(changed);
     const page = await openPage(made.page);
-    expect(await page.textContent("#verdict strong"), what).toBe(seen);
+    expect(await page.textContent("#verdict strong"), `${what} changed`).toBe(seen);
     if (what === "an entry") {
       await page.fill("input[type=search]", "seq:42");
       expect(await page.locator("tr.entry .tag").textContent()).toBe("ALTERED");
-      if (process.env["SCREENSHOTS"] !== undefined) await page.screenshot({ path: join(process.env["SCREENSHOTS"], "altered.png") });
+      if (process.env["SCREENSHOTS"] !== undefined)
+        await page.screenshot({ path: join(process.env["SCREENSHOTS"], "altered.png") });
     }
     await page.close();
   }
@@ -151,6 +162,7 @@ test("a script that is not the page's own does not run in it", async () => {
   await page.goto(pathToFileURL(made.page).href);
   await page.waitForSelector("#verdict");
   expect(await page.title()).not.toBe("owned");
-  if (process.env["SCREENSHOTS"] !== undefined) await page.screenshot({ path: join(process.env["SCREENSHOTS"], "small.png") });
+  if (process.env["SCREENSHOTS"] !== undefined)
+    await page.screenshot({ path: join(process.env["SCREENSHOTS"], "small.png") });
   await page.close();
 });

@@ -8,6 +8,7 @@ import { openNodeSqlite } from "../../src/stores/sqlite/index.ts";
 import { clerk, openShop, orderNumbers, readShop } from "../guarantees/shop.ts";
 import { runProgram } from "./child.ts";
 import { hasCommand, mountSmallDisk } from "./machine.ts";
+import { skipHere } from "./skip-here.ts";
 
 const order = (number: number) => ({ actor: clerk, data: { number }, message: "x".repeat(2_000) });
 
@@ -24,7 +25,7 @@ test("on a disk that fills up, events go to the spool, and to their places when 
   skip,
 }) => {
   const disk = mountSmallDisk(4 * 1024 * 1024);
-  if (disk === undefined) return skip("mounting a small file system takes root");
+  if (disk === undefined) return skipHere(skip, "mounting a small file system takes root");
   const file = join(disk, "shop.db");
   const spool = temporaryDirectory();
   const ballast = join(disk, "ballast");
@@ -44,7 +45,7 @@ test("on a disk that fills up, events go to the spool, and to their places when 
 
 test("when the spool's disk is full too, recording rejects, and what was acknowledged is kept", async ({ skip }) => {
   const disk = mountSmallDisk(2 * 1024 * 1024);
-  if (disk === undefined) return skip("mounting a small file system takes root");
+  if (disk === undefined) return skipHere(skip, "mounting a small file system takes root");
   const file = join(disk, "shop.db");
   const spool = join(disk, "spool");
   const trail = await openShop(file, { spool: { directory: spool } });
@@ -65,7 +66,7 @@ test("when the spool's disk is full too, recording rejects, and what was acknowl
 });
 
 test("a file that may not grow any more sends events to the spool", async ({ skip }) => {
-  if (!hasCommand("prlimit")) return skip("needs prlimit");
+  if (!hasCommand("prlimit")) return skipHere(skip, "prlimit is missing");
   const directory = temporaryDirectory();
   const [file, spool] = [join(directory, "shop.db"), join(directory, "spool")];
   const program = runProgram("record-with-spool", [file, spool, "0", "300"], {

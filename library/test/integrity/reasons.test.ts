@@ -13,7 +13,9 @@ function rowsUnder(title: string): string[] {
 }
 
 test("docs/reference/verification.md has each reason of a position, with its class and its sentence, and no other", () => {
-  const rows = Object.entries(positionReasons).map(([code, { class: its, says }]) => `| \`${code}\` | \`${its}\` | ${says} |`);
+  const rows = Object.entries(positionReasons).map(
+    ([code, { class: its, says }]) => `| \`${code}\` | \`${its}\` | ${says} |`,
+  );
   expect(rowsUnder("Reasons of positions")).toEqual(rows);
 });
 

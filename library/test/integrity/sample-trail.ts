@@ -37,7 +37,9 @@ export const policy = createLogPolicy([verifierKeyOf(signer)]);
 const catalogue = defineCatalogue(
   defineLog("order", {
     title: "Orders",
-    actions: { placed: action({ op: "create", says: "{actor} placed {target}", data: z.object({ total: z.string() }) }) },
+    actions: {
+      placed: action({ op: "create", says: "{actor} placed {target}", data: z.object({ total: z.string() }) }),
+    },
   }),
 );
 
@@ -47,11 +49,20 @@ export const checkpointSizes: readonly number[] = [1, 100, 256, 257, 290];
 
 /** Records the sample into an empty store of origin {@link storeOrigin}, and signs its checkpoints. */
 export async function recordSample(store: Store<never>): Promise<void> {
-  const trail = await openTrail({ catalogue, store: { ...store, close: async () => undefined }, clock: fixedClock(), exitHooks: false });
+  const trail = await openTrail({
+    catalogue,
+    store: { ...store, close: async () => undefined },
+    clock: fixedClock(),
+    exitHooks: false,
+  });
   for (let index = 0; index < sampleSize; index += 1) {
     const isPersonal = index % 50 === 7;
     await trail.record("order.placed", {
-      actor: { type: "user", id: `u${index % 9}`, ...(isPersonal ? { name: `Anna ${index}`, email: `anna${index}@example.com` } : {}) },
+      actor: {
+        type: "user",
+        id: `u${index % 9}`,
+        ...(isPersonal ? { name: `Anna ${index}`, email: `anna${index}@example.com` } : {}),
+      },
       target: { type: "order", id: `o${index}` },
       data: { total: `${index}.00` },
     });
@@ -81,7 +92,8 @@ export async function copyEvidence(evidence: TrailEvidence): Promise<EvidenceCop
   const entries: EvidenceEntry[] = [];
   for await (const block of evidence.readEntries(0, evidence.size)) entries.push(...block.entries);
   const tiles = new Map<string, Uint8Array>();
-  for (const { level, index } of listTiles(evidence.size)) tiles.set(`${level}/${index}`, (await evidence.readTile(level, index))!);
+  for (const { level, index } of listTiles(evidence.size))
+    tiles.set(`${level}/${index}`, (await evidence.readTile(level, index))!);
   const checkpoints: EvidenceCheckpoint[] = [];
   for await (const checkpoint of evidence.readCheckpoints()) checkpoints.push(checkpoint);
   return { origin: evidence.origin, size: evidence.size, entries, tiles, edge: await evidence.readEdge(), checkpoints };

@@ -29,7 +29,9 @@ async function verifyTampered(sql: string): Promise<VerificationReport> {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
   copyFileSync(sample, file);
   const connection = new DatabaseSync(file);
-  const triggers = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string }[];
+  const triggers = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as {
+    name: string;
+  }[];
   connection.exec("PRAGMA ignore_check_constraints = ON");
   for (const { name } of triggers) connection.exec(`DROP TRIGGER ${name}`);
   connection.exec(sql);
@@ -65,9 +67,15 @@ describe("derived columns", () => {
     ["trail", `UPDATE auditrail_entry SET trail = 7 WHERE key = ${key}`],
     ["target", `UPDATE auditrail_target SET id = 'o43' WHERE key = ${key}`],
     ["target", `DELETE FROM auditrail_target WHERE key = ${key}`],
-    ["target", `INSERT INTO auditrail_target SELECT trail, id || 'x', type, time, key FROM auditrail_target WHERE key = ${key}`],
+    [
+      "target",
+      `INSERT INTO auditrail_target SELECT trail, id || 'x', type, time, key FROM auditrail_target WHERE key = ${key}`,
+    ],
     ["text", `DELETE FROM auditrail_text WHERE rowid = ${key}`],
-    ["text", `DELETE FROM auditrail_text WHERE rowid = ${key}; INSERT INTO auditrail_text (rowid, words) VALUES (${key}, 'nothing to see')`],
+    [
+      "text",
+      `DELETE FROM auditrail_text WHERE rowid = ${key}; INSERT INTO auditrail_text (rowid, words) VALUES (${key}, 'nothing to see')`,
+    ],
   ])("a changed %s is named", async (column, sql) => {
     const report = await verifyTampered(sql);
     const found = report.positions.filter(({ reason }) => reason === "COLUMN_CHANGED");
@@ -81,10 +89,22 @@ describe("what is derived from all entries", () => {
     ["hourly counts", "UPDATE auditrail_tally SET entries = entries + 1"],
     ["hourly counts", "DELETE FROM auditrail_tally"],
     ["hourly counts of logs", "UPDATE auditrail_tally_log SET entries = entries + 1"],
-    ["targets", "INSERT INTO auditrail_target SELECT trail, 'x', 'y', 0, key + 1000 FROM auditrail_entry ORDER BY key DESC LIMIT 1"],
-    ["sealed parts", "INSERT INTO auditrail_sealed SELECT key + 1000, 0, 'user/1', zeroblob(16), x'00' FROM auditrail_entry ORDER BY key DESC LIMIT 1"],
-    ["word index", "INSERT INTO auditrail_text (rowid, words) SELECT key + 1000, 'anna' FROM auditrail_entry ORDER BY key DESC LIMIT 1"],
-    ["tiles lie beyond", "INSERT INTO auditrail_tile SELECT trail, level, number + 1, root, hashes FROM auditrail_tile"],
+    [
+      "targets",
+      "INSERT INTO auditrail_target SELECT trail, 'x', 'y', 0, key + 1000 FROM auditrail_entry ORDER BY key DESC LIMIT 1",
+    ],
+    [
+      "sealed parts",
+      "INSERT INTO auditrail_sealed SELECT key + 1000, 0, 'user/1', zeroblob(16), x'00' FROM auditrail_entry ORDER BY key DESC LIMIT 1",
+    ],
+    [
+      "word index",
+      "INSERT INTO auditrail_text (rowid, words) SELECT key + 1000, 'anna' FROM auditrail_entry ORDER BY key DESC LIMIT 1",
+    ],
+    [
+      "tiles lie beyond",
+      "INSERT INTO auditrail_tile SELECT trail, level, number + 1, root, hashes FROM auditrail_tile",
+    ],
     ["legal holds", "INSERT INTO auditrail_hold SELECT key, trail, 'h', NULL, NULL FROM auditrail_entry LIMIT 1"],
     ["origin", "UPDATE auditrail_trail SET origin = 'auditrail.example/other'"],
     ["last written", "UPDATE auditrail_trail SET recorded_at = recorded_at + 1"],
@@ -99,14 +119,38 @@ describe("what is derived from all entries", () => {
 
 describe("the tree in the database", () => {
   test.each([
-    ["entry", "UPDATE auditrail_entry SET entry = replace(entry, 'o42', 'o43') WHERE key & 4294967295 = 42", { 42: "LEAF_HASH_CHANGED" }],
-    ["leaf hash", "UPDATE auditrail_entry SET hash = zeroblob(32) WHERE key & 4294967295 = 42", { 42: "LEAF_HASH_CHANGED" }],
-    ["leaf hash at the right edge", "UPDATE auditrail_entry SET hash = zeroblob(32) WHERE key & 4294967295 = 270", { 270: "LEAF_HASH_CHANGED" }],
-    ["sealed part", "UPDATE auditrail_sealed SET bytes = x'00' WHERE key & 4294967295 = 57", { 57: "SEALED_PART_CHANGED" }],
-    ["sealed part that is gone", "DELETE FROM auditrail_sealed WHERE key & 4294967295 = 57", { 57: "SEALED_PART_MISSING" }],
+    [
+      "entry",
+      "UPDATE auditrail_entry SET entry = replace(entry, 'o42', 'o43') WHERE key & 4294967295 = 42",
+      { 42: "LEAF_HASH_CHANGED" },
+    ],
+    [
+      "leaf hash",
+      "UPDATE auditrail_entry SET hash = zeroblob(32) WHERE key & 4294967295 = 42",
+      { 42: "LEAF_HASH_CHANGED" },
+    ],
+    [
+      "leaf hash at the right edge",
+      "UPDATE auditrail_entry SET hash = zeroblob(32) WHERE key & 4294967295 = 270",
+      { 270: "LEAF_HASH_CHANGED" },
+    ],
+    [
+      "sealed part",
+      "UPDATE auditrail_sealed SET bytes = x'00' WHERE key & 4294967295 = 57",
+      { 57: "SEALED_PART_CHANGED" },
+    ],
+    [
+      "sealed part that is gone",
+      "DELETE FROM auditrail_sealed WHERE key & 4294967295 = 57",
+      { 57: "SEALED_PART_MISSING" },
+    ],
     ["entry that is gone", "DELETE FROM auditrail_entry WHERE key & 4294967295 = 42", { 42: "ENTRY_MISSING" }],
     // With it went its leaf hash, which no tile has yet: its neighbours cannot be shown to be right.
-    ["entry that is gone at the right edge", "DELETE FROM auditrail_entry WHERE key & 4294967295 = 270", { 270: "ENTRY_MISSING", 269: "ENTRY_UNPROVEN" }],
+    [
+      "entry that is gone at the right edge",
+      "DELETE FROM auditrail_entry WHERE key & 4294967295 = 270",
+      { 270: "ENTRY_MISSING", 269: "ENTRY_UNPROVEN" },
+    ],
   ])("a changed %s", async (_, sql, expected) => {
     const report = await verifyTampered(sql);
     expect(report.verdict).toBe("tampered");
@@ -128,3 +172,52 @@ describe("the tree in the database", () => {
     expect(report.findings.map((finding) => finding.reason)).toContain(reason);
   });
 });
+
+describe("every bit of the columns beside an entry", () => {
+  test("is told of, but for the time of recording, which no byte of the entry says", { timeout: 60_000 }, async () => {
+    const file = join(directory, "bits.db");
+    copyFileSync(sample, file);
+    const connection = new DatabaseSync(file, { readBigInts: true });
+    connection.exec(
+      "PRAGMA synchronous = OFF; DROP TRIGGER auditrail_entry_no_update; PRAGMA ignore_check_constraints = ON",
+    );
+    const store = await openSqliteStore({ file, readOnly: true, threads: false });
+    const row = connection.prepare("SELECT * FROM auditrail_entry WHERE key & 4294967295 = 42").get() as Record<
+      string,
+      bigint | string | Uint8Array | null
+    >;
+    const unnoticed: string[] = [];
+    for (const column of ["trail", "event_id", "time", "log", "action", "outcome", "actor_type", "actor_id"]) {
+      const set = connection.prepare(
+        `UPDATE auditrail_entry SET ${column} = ${typeof row[column] === "string" ? "CAST(? AS TEXT)" : "?"} WHERE key = ?`,
+      );
+      for (const [bit, value] of flips(row[column]!).entries()) {
+        set.run(value, row["key"] as bigint);
+        if ((await store.checkDerived!(tenant, 42, 43)).length === 0) unnoticed.push(`${column} bit ${bit}`);
+      }
+      set.run(row[column]!, row["key"] as bigint);
+    }
+    expect(await store.checkDerived!(tenant, 42, 43)).toEqual([]);
+    await store.close();
+    connection.close();
+    expect(unnoticed).toEqual([]);
+  });
+
+  test("a number that no driver gives as one makes its entry unreadable, and the others stay as they are", async () => {
+    const report = await verifyTampered(
+      "UPDATE auditrail_entry SET recorded_at = 9223372036854775807 WHERE key & 4294967295 = 42",
+    );
+    expect(report).toMatchObject({ verdict: "tampered", counts: { ALTERED: 2 } });
+    // The next one was recorded before it, as it seems.
+    expect(classesOf(report)).toEqual({ 42: "ENTRY_UNREADABLE", 43: "COLUMN_CHANGED" });
+  });
+});
+
+/** The value with each of its bits changed. */
+function flips(value: bigint | string | Uint8Array): (bigint | Uint8Array)[] {
+  if (typeof value === "bigint") return Array.from({ length: 63 }, (_, bit) => value ^ (1n << BigInt(bit)));
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+  return Array.from({ length: bytes.length * 8 }, (_, bit) =>
+    bytes.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)),
+  );
+}

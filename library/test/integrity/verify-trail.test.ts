@@ -5,7 +5,20 @@ import { encodeUtf8 } from "../../src/base/bytes.ts";
 import { verifyTrail, type EvidenceEntry } from "../../src/integrity/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { openStoreEvidence } from "../../src/verification/store-evidence.ts";
-import { classesOf, copyEvidence, openCopy, otherSigner, policy, recordSample, rewrite, sampleSize, signer, storeOrigin, tenant, type EvidenceCopy } from "./sample-trail.ts";
+import {
+  classesOf,
+  copyEvidence,
+  openCopy,
+  otherSigner,
+  policy,
+  recordSample,
+  rewrite,
+  sampleSize,
+  signer,
+  storeOrigin,
+  tenant,
+  type EvidenceCopy,
+} from "./sample-trail.ts";
 
 let sample: EvidenceCopy;
 
@@ -24,25 +37,54 @@ function changeEntry(seq: number, change: (entry: EvidenceEntry) => EvidenceEntr
   return changed;
 }
 
-const edit = (entry: EvidenceEntry): EvidenceEntry => ({ ...entry, bytes: String(entry.bytes).replace("order", "ardor") });
+const edit = (entry: EvidenceEntry): EvidenceEntry => ({
+  ...entry,
+  bytes: String(entry.bytes).replace("order", "ardor"),
+});
 
 describe("a trail that is as it was signed", () => {
   test("is verified, but for the entries after the last checkpoint, which are pending", async () => {
     const report = await verify(copy());
-    expect(report).toMatchObject({ verdict: "verified", size: sampleSize, provenSize: 290, positions: [], findings: [], omitted: 0 });
-    expect(report.counts).toEqual({ OK: 290, PENDING: 10, WITHHELD: 0, PRUNED: 0, REDACTED: 0, SHREDDED: 0, EXTRA: 0, MISSING: 0, ALTERED: 0 });
+    expect(report).toMatchObject({
+      verdict: "verified",
+      size: sampleSize,
+      provenSize: 290,
+      positions: [],
+      findings: [],
+      omitted: 0,
+    });
+    expect(report.counts).toEqual({
+      OK: 290,
+      PENDING: 10,
+      WITHHELD: 0,
+      PRUNED: 0,
+      REDACTED: 0,
+      SHREDDED: 0,
+      EXTRA: 0,
+      MISSING: 0,
+      ALTERED: 0,
+    });
   });
 
   test("says that without an anchor a wholesale rewrite cannot be excluded", async () => {
     const { properties } = await verify(copy());
-    expect(properties.appendOnly).toEqual({ established: false, upTo: 0, by: [], open: [expect.stringContaining("wholesale rewrite")] });
+    expect(properties.appendOnly).toEqual({
+      established: false,
+      upTo: 0,
+      by: [],
+      open: [expect.stringContaining("wholesale rewrite")],
+    });
     expect(properties.inclusion).toMatchObject({ established: true, upTo: 290 });
   });
 
   test("is append-only as far as a remembered checkpoint reaches", async () => {
     const { verdict, properties } = await verify(copy(), { remembered: [sample.checkpoints[1]!.note] });
     expect(verdict).toBe("verified");
-    expect(properties.appendOnly).toMatchObject({ established: true, upTo: 100, by: ["the remembered checkpoint of size 100"] });
+    expect(properties.appendOnly).toMatchObject({
+      established: true,
+      upTo: 100,
+      by: ["the remembered checkpoint of size 100"],
+    });
   });
 
   test("is unproven without a key, and without a checkpoint", async () => {
@@ -84,7 +126,10 @@ describe("entries", () => {
 
   test("one too many is extra, at the end and at a position that is taken", async () => {
     const beyond = { ...sample.entries[4]!, seq: 300 };
-    expect(await verify(copy({ entries: [...sample.entries, beyond] }))).toMatchObject({ verdict: "tampered", counts: { EXTRA: 1 } });
+    expect(await verify(copy({ entries: [...sample.entries, beyond] }))).toMatchObject({
+      verdict: "tampered",
+      counts: { EXTRA: 1 },
+    });
     const twice = sample.entries.flatMap((entry) => (entry.seq === 9 ? [entry, entry] : [entry]));
     expect(classesOf(await verify(copy({ entries: twice })))).toEqual({ 9: "ENTRY_DUPLICATE" });
   });
@@ -92,7 +137,10 @@ describe("entries", () => {
   test("swapped ones are both changed", async () => {
     const swapped = copy();
     const [a, b] = [swapped.entries[10]!, swapped.entries[11]!];
-    [swapped.entries[10], swapped.entries[11]] = [{ ...b, seq: 10 }, { ...a, seq: 11 }];
+    [swapped.entries[10], swapped.entries[11]] = [
+      { ...b, seq: 10 },
+      { ...a, seq: 11 },
+    ];
     expect(Object.keys(classesOf(await verify(swapped)))).toEqual(["10", "11"]);
   });
 });

@@ -2,7 +2,11 @@
 
 type Child = Node | string | undefined;
 
-export function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className: string, ...children: readonly Child[]): HTMLElementTagNameMap[Name] {
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className: string,
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   if (className !== "") made.className = className;
   made.append(...children.filter((child) => child !== undefined));

@@ -32,7 +32,8 @@ export interface PageEntry {
 
 export async function listEntries(evidence: FileEvidence): Promise<readonly PageEntry[]> {
   const listed: PageEntry[] = [];
-  for await (const { entries } of evidence.readEntries(0, evidence.size)) for (const entry of entries) listed.push(readEntry(entry));
+  for await (const { entries } of evidence.readEntries(0, evidence.size))
+    for (const entry of entries) listed.push(readEntry(entry));
   return listed;
 }
 

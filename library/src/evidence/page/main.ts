@@ -44,7 +44,8 @@ async function show(shown: Shown): Promise<void> {
     askForTrust(shown),
     showEntries(entries, createStateOf(report)),
   );
-  document.documentElement.dataset["verdict"] = trusted === undefined && report.verdict === "unproven" ? "consistent" : report.verdict;
+  document.documentElement.dataset["verdict"] =
+    trusted === undefined && report.verdict === "unproven" ? "consistent" : report.verdict;
 }
 
 /** By what the reader trusts; until then by the policy that came along, of which nobody knows whose it is. */
@@ -56,19 +57,28 @@ async function verify({ evidence, trusted }: Shown): Promise<VerificationReport>
 
 function createStateOf({ positions, provenSize }: VerificationReport): (seq: number) => PositionClass {
   const states = new Map<number, PositionClass>();
-  for (const { from, to, class: is } of positions) for (let seq = from; seq < Math.min(to, from + 1_000_000); seq += 1) states.set(seq, is);
+  for (const { from, to, class: is } of positions)
+    for (let seq = from; seq < Math.min(to, from + 1_000_000); seq += 1) states.set(seq, is);
   return (seq) => states.get(seq) ?? (seq < provenSize ? "OK" : "PENDING");
 }
 
 /** Fields for what the reader got on another way: the key or policy to trust, and the disclosure file. */
 function askForTrust(shown: Shown): HTMLElement {
   const key = element("textarea", "mono");
-  Object.assign(key, { rows: 2, placeholder: "The verifier key or policy that you know, from elsewhere", ariaLabel: "Key or policy to trust" });
+  Object.assign(key, {
+    rows: 2,
+    placeholder: "The verifier key or policy that you know, from elsewhere",
+    ariaLabel: "Key or policy to trust",
+  });
   const says = element("p", "dim");
   const attempt = (work: () => Promise<void>): void => {
-    work().catch((error: unknown) => void (says.textContent = visible(error instanceof Error ? error.message : String(error))));
+    work().catch(
+      (error: unknown) => void (says.textContent = visible(error instanceof Error ? error.message : String(error))),
+    );
   };
-  const verifyAgain = button("Verify by it", () => attempt(async () => show({ ...shown, trusted: readTrust(key.value.trim()) })));
+  const verifyAgain = button("Verify by it", () =>
+    attempt(async () => show({ ...shown, trusted: readTrust(key.value.trim()) })),
+  );
   const file = element("input", "");
   Object.assign(file, { type: "file", id: "disclosure", accept: ".json", ariaLabel: "Disclosure file" });
   file.addEventListener("change", () =>
@@ -91,7 +101,9 @@ function askForTrust(shown: Shown): HTMLElement {
 
 /** A verifier key, or a whole policy. Errors: `VERIFY_KEY_INVALID`, `VERIFY_POLICY_INVALID`. */
 function readTrust(text: string): TlogPolicy {
-  return /^(log|witness|group|quorum)\s/m.test(text) ? parseTlogPolicy(`${text}\n`) : createLogPolicy([parseVerifierKey(text)]);
+  return /^(log|witness|group|quorum)\s/m.test(text)
+    ? parseTlogPolicy(`${text}\n`)
+    : createLogPolicy([parseVerifierKey(text)]);
 }
 
 void start();

@@ -1,5 +1,6 @@
 /** The entries as a table, a page at a time, found by the same query language as everywhere. */
 
+import { systemClock } from "../../base/time.ts";
 import { isAuditError } from "../../base/errors.ts";
 import { reference } from "../../event/event.ts";
 import type { PositionClass } from "../../integrity/verify-reasons.ts";
@@ -16,7 +17,11 @@ export function showEntries(entries: readonly PageEntry[], stateOf: (seq: number
   let found = entries;
   let first = 0;
   const search = element("input", "");
-  Object.assign(search, { type: "search", placeholder: "Search: words, actor:user/42, action:order.*, after:2026-01-01 …", ariaLabel: "Search" });
+  Object.assign(search, {
+    type: "search",
+    placeholder: "Search: words, actor:user/42, action:order.*, after:2026-01-01 …",
+    ariaLabel: "Search",
+  });
   const says = element("span", "dim");
   const body = element("tbody", "");
   const turn = (by: number) => () => {
@@ -37,8 +42,11 @@ export function showEntries(entries: readonly PageEntry[], stateOf: (seq: number
 
   function find(): void {
     try {
-      const query = parseQuery(search.value, { now: Date.now() * 1_000, zone: "UTC" });
-      found = search.value.trim() === "" ? entries : entries.filter(({ entry }) => entry !== undefined && matches(query, entry));
+      const query = parseQuery(search.value, { now: systemClock.nowMicros(), zone: "UTC" });
+      found =
+        search.value.trim() === ""
+          ? entries
+          : entries.filter(({ entry }) => entry !== undefined && matches(query, entry));
       first = 0;
       draw();
     } catch (error) {
@@ -48,9 +56,24 @@ export function showEntries(entries: readonly PageEntry[], stateOf: (seq: number
 
   search.addEventListener("input", find);
   draw();
-  const head = element("tr", "", th("seq", "Entry"), th("time", "Time (UTC)"), th("", "Who"), th("", "Did"), th("", "To what"), th("state", "Verified"));
+  const head = element(
+    "tr",
+    "",
+    th("seq", "Entry"),
+    th("time", "Time (UTC)"),
+    th("", "Who"),
+    th("", "Did"),
+    th("", "To what"),
+    th("state", "Verified"),
+  );
   const table = element("table", "", element("thead", "", head), body);
-  return element("section", "", element("h2", "", "Entries"), element("div", "asking", search, before, next, says), table);
+  return element(
+    "section",
+    "",
+    element("h2", "", "Entries"),
+    element("div", "asking", search, before, next, says),
+    table,
+  );
 }
 
 function th(className: string, title: string): HTMLElement {
@@ -63,7 +86,12 @@ function showRow(page: PageEntry, state: PositionClass): readonly HTMLElement[] 
     element("td", "seq", String(page.seq)),
     element("td", "time", visible(event === undefined ? "" : event.occurredAt.slice(0, 19).replace("T", " "))),
     element("td", "", visible(event === undefined ? "" : (event.actor.name ?? reference(event.actor)))),
-    element("td", "", visible(event === undefined ? "cannot be read" : event.action), ...(event === undefined || event.outcome === "success" ? [] : [` (${event.outcome})`])),
+    element(
+      "td",
+      "",
+      visible(event === undefined ? "cannot be read" : event.action),
+      ...(event === undefined || event.outcome === "success" ? [] : [` (${event.outcome})`]),
+    ),
     element("td", "", visible((event?.targets ?? []).map((target) => target.name ?? reference(target)).join(", "))),
     element("td", "", element("span", `tag ${state}`, state)),
   ];
@@ -82,12 +110,21 @@ function showRow(page: PageEntry, state: PositionClass): readonly HTMLElement[] 
 
 function showDetail({ entry, text, locked }: PageEntry): HTMLElement {
   const notes = [
-    ...(locked > 0 ? [`${locked} ${locked === 1 ? "part" : "parts"} of personal data encrypted: open the disclosure file to read it.`] : []),
+    ...(locked > 0
+      ? [
+          `${locked} ${locked === 1 ? "part" : "parts"} of personal data encrypted: open the disclosure file to read it.`,
+        ]
+      : []),
     ...(entry === undefined || entry.erased.length === 0 || locked > 0 ? [] : [`Erased: ${entry.erased.join(", ")}`]),
     ...(entry === undefined ? [] : [`Leaf hash ${entry.hash}`]),
   ];
   const shown = entry === undefined ? text : JSON.stringify(entry.event, undefined, 2);
-  const cell = element("td", "", ...notes.map((note) => element("p", "dim mono", visible(note))), element("pre", "", visible(shown)));
+  const cell = element(
+    "td",
+    "",
+    ...notes.map((note) => element("p", "dim mono", visible(note))),
+    element("pre", "", visible(shown)),
+  );
   cell.colSpan = columns;
   return cell;
 }

@@ -14,14 +14,22 @@ export function showUnreadable(error: unknown): HTMLElement {
 export function showVerdict(report: VerificationReport): HTMLElement {
   const { counts, verdict, size } = report;
   const worst = tamperedClasses.toReversed().find((each) => counts[each] > 0) ?? "ALTERED";
-  if (verdict === "tampered") return banner("bad", worst, "This is not what was signed. Something was altered, removed or slipped in, or is damaged.");
+  if (verdict === "tampered")
+    return banner(
+      "bad",
+      worst,
+      "This is not what was signed. Something was altered, removed or slipped in, or is damaged.",
+    );
   const trust =
     verdict === "verified"
       ? "It was signed by the key that you gave."
       : "It was signed by the key that came with this page. Compare that key with the one you know, or paste yours below.";
   const withheld = counts.WITHHELD;
   const shown = (size - withheld - counts.PRUNED).toLocaleString("en");
-  const rest = withheld > 0 ? `${withheld.toLocaleString("en")} others were left out by whoever exported this` : "nothing is missing that is not explained";
+  const rest =
+    withheld > 0
+      ? `${withheld.toLocaleString("en")} others were left out by whoever exported this`
+      : "nothing is missing that is not explained";
   return banner("ok", "OK", `${shown} entries are exactly what was signed, and ${rest}. ${trust}`);
 }
 
@@ -34,7 +42,11 @@ function banner(kind: "ok" | "bad", word: string, says: string): HTMLElement {
 
 export function showCounts({ counts }: VerificationReport): HTMLElement {
   const there = positionClasses.filter((each) => counts[each] > 0);
-  return element("div", "counts", ...there.map((each) => element("span", `tag ${each}`, `${each} ${counts[each].toLocaleString("en")}`)));
+  return element(
+    "div",
+    "counts",
+    ...there.map((each) => element("span", `tag ${each}`, `${each} ${counts[each].toLocaleString("en")}`)),
+  );
 }
 
 const names = {
@@ -64,12 +76,22 @@ export function showDetails(report: VerificationReport): HTMLElement {
     "div",
     "",
     problems.length === 0 ? undefined : section("What was found", list(problems), report.verdict === "tampered"),
-    section("What this establishes", element("div", "", ...Object.entries(names).map(([name, says]) => showProperty(says, properties[name as keyof typeof names]))), false),
+    section(
+      "What this establishes",
+      element(
+        "div",
+        "",
+        ...Object.entries(names).map(([name, says]) => showProperty(says, properties[name as keyof typeof names])),
+      ),
+      false,
+    ),
   );
 }
 
 function showProperty(says: string, { established, upTo, by, open }: Property): HTMLElement {
-  const head = established ? `✓ ${says} (the first ${upTo.toLocaleString("en")}).` : `– Not established: ${says.charAt(0).toLowerCase()}${says.slice(1)}.`;
+  const head = established
+    ? `✓ ${says} (the first ${upTo.toLocaleString("en")}).`
+    : `– Not established: ${says.charAt(0).toLowerCase()}${says.slice(1)}.`;
   return element("div", "", element("p", "", head), list([...(established ? by : []), ...open]));
 }
 

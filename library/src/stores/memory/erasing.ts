@@ -68,7 +68,8 @@ export function createErasing({ inTurn, assertOpen, trailOf, erasures, checkpoin
     async readSubjectKeys(tenant, subjects, create) {
       assertOpen();
       const { keys } = erasures.of(tenant);
-      for (const subject of subjects) if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
+      for (const subject of subjects)
+        if (create && !keys.has(subject)) keys.set(subject, crypto.getRandomValues(new Uint8Array(32)));
       return new Map([...keys].filter(([subject]) => subjects.includes(subject)));
     },
   };
@@ -79,10 +80,18 @@ function eraseFrom(trail: LayerTrail, erased: ErasedTrail, by: number, sealedSiz
   const entry = by < erased.first ? undefined : trail.entries[by];
   const order = entry && readErasureOrder(parseEventText(entry.text), by);
   if (order === undefined || (order.kind === "pruned" && order.from > erased.first)) {
-    throw new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: it announces none that can be.`, { details: { by } });
+    throw new AuditError(
+      "ERASURE_INVALID",
+      `Cannot carry out the erasure that entry ${by} announces: it announces none that can be.`,
+      { details: { by } },
+    );
   }
   if (sealedSize <= by) {
-    throw new AuditError("ERASURE_UNSEALED", `Cannot erase yet: entry ${by}, which announces it, is in no signed checkpoint. Publish one first.`, { details: { by } });
+    throw new AuditError(
+      "ERASURE_UNSEALED",
+      `Cannot erase yet: entry ${by}, which announces it, is in no signed checkpoint. Publish one first.`,
+      { details: { by } },
+    );
   }
   assertNotHeld(order, trail, erased, by);
   const removed = order.kind === "pruned" ? prune(trail, erased, order.to) : eraseParts(trail, order);
@@ -102,7 +111,12 @@ function eraseParts({ entries }: LayerTrail, order: Exclude<ErasureOrder, { kind
   return { entries: 0, parts };
 }
 
-function isOrdered(order: Exclude<ErasureOrder, { kind: "pruned" }>, seq: number, part: number, subject: string): boolean {
+function isOrdered(
+  order: Exclude<ErasureOrder, { kind: "pruned" }>,
+  seq: number,
+  part: number,
+  subject: string,
+): boolean {
   if (order.kind === "shredded") return subject === order.subject && seq < order.to;
   return order.entries.some((listed) => listed.seq === seq && listed.parts.includes(part));
 }
@@ -127,7 +141,8 @@ function listHolds({ entries }: LayerTrail, { first }: ErasedTrail, before = ent
     const { action, data } = parseEventText(text);
     const { hold, subject } = data ?? {};
     if (typeof hold !== "string") continue;
-    if (action === "auditrail.held") holds = [...holds, { hold, seq, ...(typeof subject === "string" ? { subject } : {}) }];
+    if (action === "auditrail.held")
+      holds = [...holds, { hold, seq, ...(typeof subject === "string" ? { subject } : {}) }];
     if (action === "auditrail.hold-released") holds = holds.filter((each) => each.hold !== hold);
   }
   return holds;
@@ -137,18 +152,31 @@ function assertNotHeld(order: ErasureOrder, trail: LayerTrail, erased: ErasedTra
   const covers = (hold: LegalHold): boolean => {
     if (hold.subject === undefined) return true;
     if (order.kind === "shredded") return hold.subject === order.subject;
-    if (order.kind === "pruned") return trail.entries.slice(erased.first, order.to).some((entry) => entry.seq === hold.seq || concerns(parseEventText(entry.text), hold.subject!));
-    return order.entries.some(({ seq, parts }) => partsOf(trail.entries[seq], parts).some(({ subject }) => subject === hold.subject));
+    if (order.kind === "pruned")
+      return trail.entries
+        .slice(erased.first, order.to)
+        .some((entry) => entry.seq === hold.seq || concerns(parseEventText(entry.text), hold.subject!));
+    return order.entries.some(({ seq, parts }) =>
+      partsOf(trail.entries[seq], parts).some(({ subject }) => subject === hold.subject),
+    );
   };
   const veto = listHolds(trail, erased).find(covers);
   if (veto !== undefined) {
-    throw new AuditError("ERASURE_HELD", `Cannot erase: legal hold ${quote(veto.hold)} (entry ${veto.seq}) is in force. It can be carried out once the hold is released.`, {
-      details: { ...veto },
-    });
+    throw new AuditError(
+      "ERASURE_HELD",
+      `Cannot erase: legal hold ${quote(veto.hold)} (entry ${veto.seq}) is in force. It can be carried out once the hold is released.`,
+      {
+        details: { ...veto },
+      },
+    );
   }
   const vetoThen = listHolds(trail, erased, by).find(covers);
   if (vetoThen === undefined) return;
-  throw new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(vetoThen.hold)} was in force then. Order it again.`, { details: { by } });
+  throw new AuditError(
+    "ERASURE_INVALID",
+    `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(vetoThen.hold)} was in force then. Order it again.`,
+    { details: { by } },
+  );
 }
 
 function partsOf(entry: StoredEntry | undefined, parts: readonly number[]) {

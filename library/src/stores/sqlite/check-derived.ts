@@ -11,15 +11,22 @@ import type { DerivedProblem } from "../../integrity/evidence.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entryKey, seqOfKey } from "./entry-key.ts";
 
+// Numbers are read as text: one that somebody changed may be larger than drivers give as a number without an error.
+
 /** What does not say what the entries at positions `from` (included) to `to` (not included) say. Drivers' errors pass. */
-export function checkDerived(connection: SqliteConnection, tenant: string, from: number, to: number): readonly DerivedProblem[] {
+export function checkDerived(
+  connection: SqliteConnection,
+  tenant: string,
+  from: number,
+  to: number,
+): readonly DerivedProblem[] {
   const trail = readTrailNumber(connection, tenant);
   if (trail === undefined) return [];
   const [first, until] = [entryKey(trail, from), entryKey(trail, to)];
   const targets = readTargets(connection, trail, first, until);
   const rows = connection
     .prepare(
-      "SELECT key, trail, event_id, recorded_at, time, log, action, outcome, actor_type, actor_id, operation, entry " +
+      "SELECT key, CAST(trail AS TEXT) AS trail, event_id, CAST(recorded_at AS TEXT) AS recorded_at, CAST(time AS TEXT) AS time, log, action, outcome, actor_type, actor_id, operation, entry " +
         "FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key",
     )
     .iterate(first, until) as Iterable<SqliteRow>;
@@ -29,22 +36,28 @@ export function checkDerived(connection: SqliteConnection, tenant: string, from:
     const key = Number(row["key"]);
     problems.push(...checkRow(row, trail, targets.get(key) ?? []));
     targets.delete(key);
-    if (Number(row["recorded_at"]) < recordedAt) problems.push(problem(key, "recorded_at", "It was recorded before the entry before it."));
-    recordedAt = Math.max(recordedAt, Number(row["recorded_at"]));
+    if (Number(row["recorded_at"]) < recordedAt)
+      problems.push(problem(key, "recorded_at", "It was recorded before the entry before it."));
+    recordedAt = Number(row["recorded_at"]);
   }
-  for (const key of targets.keys()) problems.push(problem(key, "target", "There is a target of an entry that is not there."));
+  for (const key of targets.keys())
+    problems.push(problem(key, "target", "There is a target of an entry that is not there."));
   return problems;
 }
 
 /** The number of a tenant's trail, `undefined` where it has none. */
 export function readTrailNumber(connection: SqliteConnection, tenant: string): number | undefined {
-  const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as SqliteRow | undefined;
+  const row = connection.prepare("SELECT number FROM auditrail_trail WHERE tenant = ?").get(tenant) as
+    | SqliteRow
+    | undefined;
   return row === undefined ? undefined : Number(row["number"]);
 }
 
 function readRecordedAtBefore(connection: SqliteConnection, trail: number, key: number): number {
   const row = connection
-    .prepare("SELECT recorded_at FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1")
+    .prepare(
+      "SELECT CAST(recorded_at AS TEXT) AS recorded_at FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1",
+    )
     .get(entryKey(trail, 0), key) as SqliteRow | undefined;
   return Number(row?.["recorded_at"] ?? 0);
 }
@@ -54,19 +67,21 @@ type TargetsByKey = Map<number, string[]>;
 /** One scan of the trail's targets, which are ordered by what they are and not by entry: ask for large ranges. */
 function readTargets(connection: SqliteConnection, trail: number, first: number, until: number): TargetsByKey {
   const rows = connection
-    .prepare("SELECT key, type, id, time FROM auditrail_target WHERE trail = ? AND key >= ? AND key < ?")
+    .prepare(
+      "SELECT key, type, id, CAST(time AS TEXT) AS time FROM auditrail_target WHERE trail = ? AND key >= ? AND key < ?",
+    )
     .iterate(trail, first, until) as Iterable<SqliteRow>;
   const targets: TargetsByKey = new Map();
   for (const { key, type, id, time } of rows) {
     const known = targets.get(Number(key));
-    const name = nameTarget(type as string, id as string, Number(time));
+    const name = nameTarget(type as string, id as string, time as string);
     if (known === undefined) targets.set(Number(key), [name]);
     else known.push(name);
   }
   return targets;
 }
 
-function nameTarget(type: string, id: string, timeMicros: number): string {
+function nameTarget(type: string, id: string, timeMicros: string): string {
   return JSON.stringify([type, id, timeMicros]);
 }
 
@@ -78,11 +93,11 @@ function checkRow(row: SqliteRow, trail: number, targets: readonly string[]): re
   const expect = (column: string, value: unknown, wanted: unknown): void => {
     if (value !== wanted) problems.push(problem(key, column, "It is not what the entry says."));
   };
-  expect("trail", Number(row["trail"]), trail);
+  expect("trail", row["trail"], String(trail));
   expect("event_id", encodeHex(row["event_id"] as Uint8Array), said.id);
-  expect("time", Number(row["time"]), said.columns.timeMicros);
+  expect("time", row["time"], String(said.columns.timeMicros));
   for (const [column, member] of textColumns) expect(column, row[column], said.columns[member]);
-  const wanted = said.columns.targets.map(({ type, id }) => nameTarget(type, id, said.columns.timeMicros));
+  const wanted = said.columns.targets.map(({ type, id }) => nameTarget(type, id, String(said.columns.timeMicros)));
   expect("target", JSON.stringify(targets.toSorted()), JSON.stringify(wanted.toSorted()));
   return problems;
 }

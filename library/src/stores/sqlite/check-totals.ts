@@ -26,13 +26,49 @@ function checkTrail(connection: SqliteConnection, tenant: string, trail: number)
   const count = (sql: string, ...parameters: readonly number[]): number =>
     Number(Object.values(connection.prepare(sql).get(...parameters) as SqliteRow)[0]);
   const found = [
-    trouble("tally", count(`SELECT count(*) FROM (${differing(counted, "auditrail_tally", "trail, hour, log, action, outcome, entries")})`, trail, trail), "hourly counts differ from the entries"),
-    trouble("tally", count(`SELECT count(*) FROM (${differing(countedByLog, "auditrail_tally_log", "trail, hour, log, outcome, entries")})`, trail, trail), "hourly counts of logs differ from the entries"),
-    trouble("target", count(`SELECT count(*) FROM auditrail_target t WHERE trail = ? AND NOT ${hasEntry("t")}`, trail), "targets belong to no entry"),
-    trouble("sealed", count(`SELECT count(*) FROM auditrail_sealed s WHERE key >= ? AND key < ? AND NOT ${hasEntry("s")}`, first, until), "sealed parts belong to no entry"),
+    trouble(
+      "tally",
+      count(
+        `SELECT count(*) FROM (${differing(counted, "auditrail_tally", "trail, hour, log, action, outcome, entries")})`,
+        trail,
+        trail,
+      ),
+      "hourly counts differ from the entries",
+    ),
+    trouble(
+      "tally",
+      count(
+        `SELECT count(*) FROM (${differing(countedByLog, "auditrail_tally_log", "trail, hour, log, outcome, entries")})`,
+        trail,
+        trail,
+      ),
+      "hourly counts of logs differ from the entries",
+    ),
+    trouble(
+      "target",
+      count(`SELECT count(*) FROM auditrail_target t WHERE trail = ? AND NOT ${hasEntry("t")}`, trail),
+      "targets belong to no entry",
+    ),
+    trouble(
+      "sealed",
+      count(
+        `SELECT count(*) FROM auditrail_sealed s WHERE key >= ? AND key < ? AND NOT ${hasEntry("s")}`,
+        first,
+        until,
+      ),
+      "sealed parts belong to no entry",
+    ),
     trouble("tile", count(wrongRoots, trail), "roots of tiles differ from the tile above"),
     trouble("tile", count(tilesBeyondEnd, trail), "tiles lie beyond the end of the trail"),
-    trouble("hold", count(`SELECT count(*) FROM (${differing(heldByEntries, "auditrail_hold", "key, trail, name, subject, released")})`, trail, trail), "legal holds differ from the entries that placed and released them"),
+    trouble(
+      "hold",
+      count(
+        `SELECT count(*) FROM (${differing(heldByEntries, "auditrail_hold", "key, trail, name, subject, released")})`,
+        trail,
+        trail,
+      ),
+      "legal holds differ from the entries that placed and released them",
+    ),
   ];
   return [...found.flat(), ...checkTrailRow(connection, tenant, trail), ...checkWords(connection, trail)];
 }
@@ -74,14 +110,20 @@ UNION ALL
 SELECT k.key, k.trail, k.name, k.subject, k.released FROM auditrail_hold k WHERE k.trail = ?1 AND NOT ${hasEntry("k")}`;
 
 function checkTrailRow(connection: SqliteConnection, tenant: string, trail: number): readonly DerivedProblem[] {
-  const row = connection.prepare("SELECT origin, recorded_at FROM auditrail_trail WHERE number = ?").get(trail) as SqliteRow;
+  const row = connection
+    .prepare("SELECT origin, recorded_at FROM auditrail_trail WHERE number = ?")
+    .get(trail) as SqliteRow;
   const last = connection
     .prepare("SELECT recorded_at FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1")
     .get(entryKey(trail, 0), entryKey(trail, entriesPerTrail)) as SqliteRow | undefined;
   const isRight = row["origin"] === trailOrigin(readMeta(connection, "origin") ?? "", tenant);
   const isLast = last === undefined || last["recorded_at"] === row["recorded_at"];
   return [
-    ...(isRight ? [] : [{ seq: null, column: "trail", says: "The trail's origin is not that of its store and tenant." }]),
-    ...(isLast ? [] : [{ seq: null, column: "trail", says: "The trail was not last written when its last entry was recorded." }]),
+    ...(isRight
+      ? []
+      : [{ seq: null, column: "trail", says: "The trail's origin is not that of its store and tenant." }]),
+    ...(isLast
+      ? []
+      : [{ seq: null, column: "trail", says: "The trail was not last written when its last entry was recorded." }]),
   ];
 }

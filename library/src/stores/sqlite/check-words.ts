@@ -27,10 +27,18 @@ export function checkWords(connection: SqliteConnection, trail: number): readonl
   const sums = createSums(length);
   const strange = addIndexed(connection, first, sums);
   const problems = subtractEntries(connection, first, length, sums);
-  if (strange > 0) problems.push({ seq: null, column: "text", says: `The word index has ${strange} words of entries that are not there.` });
+  if (strange > 0)
+    problems.push({
+      seq: null,
+      column: "text",
+      says: `The word index has ${strange} words of entries that are not there.`,
+    });
   const rest = problems.length - maxProblems;
   if (rest <= 0) return problems;
-  return [...problems.slice(0, maxProblems), { seq: null, column: "text", says: `The word index differs for ${rest} more entries.` }];
+  return [
+    ...problems.slice(0, maxProblems),
+    { seq: null, column: "text", says: `The word index differs for ${rest} more entries.` },
+  ];
 }
 
 interface Sums {
@@ -45,7 +53,9 @@ function createSums(length: number): Sums {
 /** Answers how many words belong to no entry of the trail. */
 function addIndexed(connection: SqliteConnection, first: number, { low, high }: Sums): number {
   // A temporary table is in a database of its own, so this works on a connection that only reads.
-  connection.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.auditrail_words USING fts5vocab('main', 'auditrail_text', 'instance')");
+  connection.exec(
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.auditrail_words USING fts5vocab('main', 'auditrail_text', 'instance')",
+  );
   const rows = connection
     .prepare("SELECT term, doc, offset FROM temp.auditrail_words WHERE doc >= ? AND doc < ?")
     .iterate(first, first + entriesPerTrail) as Iterable<SqliteRow>;
@@ -65,7 +75,12 @@ function addIndexed(connection: SqliteConnection, first: number, { low, high }: 
   return strange;
 }
 
-function subtractEntries(connection: SqliteConnection, first: number, length: number, { low, high }: Sums): DerivedProblem[] {
+function subtractEntries(
+  connection: SqliteConnection,
+  first: number,
+  length: number,
+  { low, high }: Sums,
+): DerivedProblem[] {
   const problems: DerivedProblem[] = [];
   const present = new Uint8Array(length);
   for (const { key, words } of readWords(connection, first, length)) {
@@ -91,8 +106,12 @@ function subtractEntries(connection: SqliteConnection, first: number, length: nu
 
 /** The words of each entry in order, with those of the personal data that is still there; none where it is no event. */
 function* readWords(connection: SqliteConnection, first: number, length: number) {
-  const rows = connection.prepare("SELECT key, entry FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key").iterate(first, first + length);
-  const sealed = connection.prepare("SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part");
+  const rows = connection
+    .prepare("SELECT key, entry FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key")
+    .iterate(first, first + length);
+  const sealed = connection.prepare(
+    "SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part",
+  );
   for (const row of rows as Iterable<SqliteRow>) {
     const key = Number(row["key"]);
     const text = row["entry"] as string;

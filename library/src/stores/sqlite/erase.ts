@@ -12,27 +12,18 @@
 import { AuditError } from "../../base/errors.ts";
 import { deriveColumns } from "../../event/derived-columns.ts";
 import { openEvent, parseEventText } from "../../event/entry.ts";
-import { concerns, readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
+import { readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
 import { searchText } from "../../query/search-text.ts";
-import type { Erased, LegalHold } from "../../trail/contracts.ts";
+import type { Erased } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
-import { entryKey, seqOfKey } from "./entry-key.ts";
-import { held, listHolds, listHoldsBefore, wasHeld } from "./holds.ts";
+import { entryKey } from "./entry-key.ts";
+import { invalid, permitErasure, type Erasing } from "./permit-erasure.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 import { countIn, type Tally } from "./tally.ts";
 
 export interface EraseStep extends Erased {
   /** Whether nothing is left to be erased. */
   readonly done: boolean;
-}
-
-/** An announced erasure, with the transaction open. */
-interface Erasing {
-  readonly connection: SqliteConnection;
-  readonly trail: number;
-  /** Key of the entry that announces it. */
-  readonly by: number;
-  readonly order: ErasureOrder;
 }
 
 /** Parts take a new row of the text index for their entry; entries are only deleted. A step takes about 50 ms. */
@@ -47,11 +38,13 @@ export function eraseStep(connection: SqliteConnection, tenant: string, by: numb
   connection.exec("PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
   try {
     const erasing = openErasure(connection, tenant, by);
-    permit(erasing);
+    permitErasure(erasing);
     const step = erasing.order.kind === "pruned" ? prune(erasing, erasing.order) : eraseParts(erasing, erasing.order);
     if (step.done) {
       if (erasing.order.kind === "shredded") forgetKey(erasing, erasing.order.subject);
-      connection.prepare("INSERT OR IGNORE INTO auditrail_erasure_end (by, removed_at) VALUES (?, ?)").run(erasing.by, nowMicros);
+      connection
+        .prepare("INSERT OR IGNORE INTO auditrail_erasure_end (by, removed_at) VALUES (?, ?)")
+        .run(erasing.by, nowMicros);
     }
     connection.exec("COMMIT");
     return step;
@@ -63,66 +56,18 @@ export function eraseStep(connection: SqliteConnection, tenant: string, by: numb
 
 function openErasure(connection: SqliteConnection, tenant: string, by: number): Erasing {
   const row = connection
-    .prepare("SELECT e.key, e.trail, e.entry FROM auditrail_trail t JOIN auditrail_entry e ON e.key = (t.number << 32) + ? WHERE t.tenant = ?")
+    .prepare(
+      "SELECT e.key, e.trail, e.entry FROM auditrail_trail t JOIN auditrail_entry e ON e.key = (t.number << 32) + ? WHERE t.tenant = ?",
+    )
     .get(by, tenant) as SqliteRow | undefined;
   const order = row === undefined ? undefined : readErasureOrder(parseEventText(row["entry"] as string), by);
   if (row === undefined || order === undefined) throw invalid(by, "it is not there, or announces none");
   const [key, trail] = [Number(row["key"]), Number(row["trail"])];
-  const sealed = connection.prepare("SELECT 1 FROM auditrail_checkpoint WHERE trail = ? AND size > ? LIMIT 1").get(trail, by);
+  const sealed = connection
+    .prepare("SELECT 1 FROM auditrail_checkpoint WHERE trail = ? AND size > ? LIMIT 1")
+    .get(trail, by);
   if (sealed === undefined) throw unsealed(by);
   return { connection, trail, by: key, order };
-}
-
-/** Vetoes of legal holds, and the rows that let the triggers pass. */
-function permit(erasing: Erasing): void {
-  const { connection, trail, by, order } = erasing;
-  if (order.kind === "pruned") assertPrunable(erasing, order.from);
-  const veto = findVeto(erasing, listHolds(connection, trail));
-  if (veto !== undefined) throw held(veto);
-  const vetoThen = findVeto(erasing, listHoldsBefore(connection, trail, by));
-  if (vetoThen !== undefined) throw wasHeld(vetoThen, seqOfKey(by));
-  const insert = connection.prepare("INSERT OR IGNORE INTO auditrail_erasure (by, trail, first, until, part, subject) VALUES (?, ?, ?, ?, ?, ?)");
-  const start = entryKey(trail, 0);
-  if (order.kind === "pruned") insert.run(by, trail, start + order.from, start + order.to, null, null);
-  else if (order.kind === "shredded") insert.run(by, trail, start, start + order.to, null, order.subject);
-  else for (const { seq, parts } of order.entries) for (const part of parts) insert.run(by, trail, start + seq, start + seq + 1, part, null);
-}
-
-/** The first of the holds that covers something of what is to be erased. */
-function findVeto(erasing: Erasing, holds: readonly LegalHold[]): LegalHold | undefined {
-  const { order } = erasing;
-  if (holds.length === 0) return undefined;
-  const subjects = order.kind === "pruned" ? new Set<string>() : subjectsOf(erasing, order);
-  return holds.find((hold) => {
-    if (hold.subject === undefined) return true;
-    return order.kind === "pruned" ? isInRange(erasing, hold, order) : subjects.has(hold.subject);
-  });
-}
-
-/** Whose data it is that goes. */
-function subjectsOf({ connection, trail }: Erasing, order: Exclude<ErasureOrder, { kind: "pruned" }>): ReadonlySet<string> {
-  if (order.kind === "shredded") return new Set([order.subject]);
-  const find = connection.prepare("SELECT subject FROM auditrail_sealed WHERE key = ? AND part = ?");
-  const rows = order.entries.flatMap(({ seq, parts }) => parts.map((part) => find.get(entryKey(trail, seq), part) as SqliteRow | undefined));
-  return new Set(rows.filter((row) => row !== undefined).map((row) => row["subject"] as string));
-}
-
-/** A trail is pruned from its beginning on: a hole in its middle could hide that a hold was released, or placed. */
-function assertPrunable({ connection, trail, by }: Erasing, from: number): void {
-  const { first } = connection.prepare("SELECT min(key) AS first FROM auditrail_entry WHERE key >= ?").get(entryKey(trail, 0)) as SqliteRow;
-  if (from > seqOfKey(Number(first))) throw invalid(seqOfKey(by), `it leaves the entries before ${from} where they are`);
-}
-
-/** Whether entries to be pruned concern the subject of a hold, or are its own. */
-function isInRange({ connection, trail }: Erasing, hold: LegalHold, { from, to }: Extract<ErasureOrder, { kind: "pruned" }>): boolean {
-  if (hold.seq >= from && hold.seq < to) return true;
-  // An entry that concerns the subject has its id somewhere in its text; most have not, and are not parsed.
-  const subject = hold.subject!;
-  const id = JSON.stringify(subject.slice(subject.indexOf("/") + 1)).slice(1, -1);
-  const find = connection.prepare("SELECT entry FROM auditrail_entry WHERE key >= ? AND key < ? AND instr(entry, ?) > 0");
-  const found = find.iterate(entryKey(trail, from), entryKey(trail, to), id) as Iterable<SqliteRow>;
-  for (const row of found) if (concerns(parseEventText(row["entry"] as string), subject)) return true;
-  return false;
 }
 
 function eraseParts(erasing: Erasing, order: Exclude<ErasureOrder, { kind: "pruned" }>): EraseStep {
@@ -146,7 +91,11 @@ function findParts({ connection, trail }: Erasing, order: Exclude<ErasureOrder, 
   return (rows as SqliteRow[]).map(({ key, part }) => ({ key: Number(key), part: Number(part) }));
 }
 
-function listed(connection: SqliteConnection, start: number, entries: readonly { readonly seq: number; readonly parts: readonly number[] }[]) {
+function listed(
+  connection: SqliteConnection,
+  start: number,
+  entries: readonly { readonly seq: number; readonly parts: readonly number[] }[],
+) {
   const find = connection.prepare("SELECT key, part FROM auditrail_sealed WHERE key = ? AND part = ?");
   const found: unknown[] = [];
   for (const { seq, parts } of entries) {
@@ -158,7 +107,9 @@ function listed(connection: SqliteConnection, start: number, entries: readonly {
 /** Gives an entry a row of the text index without the words that are gone. */
 function createReindexer(connection: SqliteConnection): (key: number) => void {
   const readEntry = connection.prepare("SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE key = ?");
-  const readSealed = connection.prepare("SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part");
+  const readSealed = connection.prepare(
+    "SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part",
+  );
   const removeWords = connection.prepare("DELETE FROM auditrail_text WHERE rowid = ?");
   const addWords = connection.prepare("INSERT INTO auditrail_text (rowid, words) VALUES (?, ?)");
   return (key) => {
@@ -173,7 +124,8 @@ function prune({ connection, trail }: Erasing, { from, to }: Extract<ErasureOrde
     .prepare("SELECT key, entry FROM auditrail_entry WHERE key >= ? AND key < ? ORDER BY key LIMIT ?")
     .all(entryKey(trail, from), entryKey(trail, to), entriesPerStep) as SqliteRow[];
   const [first, last] = [rows.at(0), rows.at(-1)].map((row) => Number(row?.["key"] ?? 0));
-  const between = (table: string, key: string) => connection.prepare(`DELETE FROM ${table} WHERE ${key} BETWEEN ? AND ?`).run(first!, last!);
+  const between = (table: string, key: string) =>
+    connection.prepare(`DELETE FROM ${table} WHERE ${key} BETWEEN ? AND ?`).run(first!, last!);
   const parts = Number(between("auditrail_sealed", "key").changes);
   between("auditrail_text", "rowid");
   uncount(connection, trail, rows);
@@ -183,12 +135,15 @@ function prune({ connection, trail }: Erasing, { from, to }: Extract<ErasureOrde
 
 /** Takes entries out of what is derived from them and has no key to be found by. */
 function uncount(connection: SqliteConnection, trail: number, rows: readonly SqliteRow[]): void {
-  const removeTarget = connection.prepare("DELETE FROM auditrail_target WHERE trail = ? AND id = ? AND type = ? AND time = ? AND key = ?");
+  const removeTarget = connection.prepare(
+    "DELETE FROM auditrail_target WHERE trail = ? AND id = ? AND type = ? AND time = ? AND key = ?",
+  );
   const tally: Tally = new Map();
   for (const row of rows) {
     const columns = deriveColumns(parseEventText(row["entry"] as string));
     countIn(tally, trail, columns);
-    for (const { id, type } of columns.targets) removeTarget.run(trail, id, type, columns.timeMicros, Number(row["key"]));
+    for (const { id, type } of columns.targets)
+      removeTarget.run(trail, id, type, columns.timeMicros, Number(row["key"]));
   }
   const where = "trail = ? AND hour = ? AND log = ? AND action = ? AND outcome = ?";
   const subtract = connection.prepare(`UPDATE auditrail_tally SET entries = entries - ? WHERE ${where}`);
@@ -212,10 +167,6 @@ function rollBack(connection: SqliteConnection): void {
   } catch {
     // Nothing is left to roll back.
   }
-}
-
-function invalid(by: number, found: string): AuditError {
-  return new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: ${found}.`, { details: { by } });
 }
 
 function unsealed(by: number): AuditError {

@@ -1,4 +1,4 @@
-/** How far the erasures of a store have got, and the end of them: rewriting the files. */
+/** How far the erasures of a store have got, and the end of them: emptying the log once the database was rewritten. */
 
 import { AuditError } from "../../base/errors.ts";
 import { erasureActions } from "../../event/erasure-order.ts";
@@ -14,23 +14,18 @@ export function listErasures(connection: SqliteConnection, tenant: string): read
         "WHERE e.trail = (SELECT number FROM auditrail_trail WHERE tenant = ?) AND e.action IN (?, ?, ?) AND n.compacted_at IS NULL ORDER BY e.key",
     )
     .all(tenant, ...erasureActions) as SqliteRow[];
-  return rows.map((row) => ({ seq: seqOfKey(Number(row["key"])), state: row["removed_at"] === null ? "announced" : "removed" }));
+  return rows.map((row) => ({
+    seq: seqOfKey(Number(row["key"])),
+    state: row["removed_at"] === null ? "announced" : "removed",
+  }));
 }
 
 /** The erasures whose rows are gone and whose bytes may not be, by the keys of their entries. */
 export function listUncompacted(connection: SqliteConnection): readonly number[] {
-  const rows = connection.prepare("SELECT by FROM auditrail_erasure_end WHERE compacted_at IS NULL").all() as SqliteRow[];
+  const rows = connection
+    .prepare("SELECT by FROM auditrail_erasure_end WHERE compacted_at IS NULL")
+    .all() as SqliteRow[];
   return rows.map(({ by }) => Number(by));
-}
-
-/**
- * Rewrites the database. The text index first: until its segments are merged they keep the words of deleted rows. Then
- * everything, because pages keep stale copies of rows that were moved when a page was split, which no delete reaches.
- * VACUUM is one transaction: a crash leaves the database as it was, and the erasures to be compacted again.
- */
-export function rewriteDatabase(connection: SqliteConnection): void {
-  connection.exec("PRAGMA secure_delete = ON; INSERT INTO auditrail_text (auditrail_text) VALUES ('optimize')");
-  connection.exec("VACUUM");
 }
 
 /** Moves the log into the database and cuts it to nothing. Errors: `STORE_LOCKED` while a reader still needs it. */

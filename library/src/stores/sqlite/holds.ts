@@ -11,7 +11,9 @@ export type HoldKeeper = (key: number, trail: number, event: AuditEvent) => void
 
 export function createHoldKeeper(connection: SqliteConnection): HoldKeeper {
   const place = connection.prepare("INSERT INTO auditrail_hold (key, trail, name, subject) VALUES (?, ?, ?, ?)");
-  const release = connection.prepare("UPDATE auditrail_hold SET released = ? WHERE trail = ? AND name = ? AND released IS NULL");
+  const release = connection.prepare(
+    "UPDATE auditrail_hold SET released = ? WHERE trail = ? AND name = ? AND released IS NULL",
+  );
   return (key, trail, { action, data }) => {
     const { hold, subject } = data ?? {};
     if (typeof hold !== "string") return;
@@ -22,12 +24,22 @@ export function createHoldKeeper(connection: SqliteConnection): HoldKeeper {
 
 /** The holds in force now. */
 export function listHolds(connection: SqliteConnection, trail: number): readonly LegalHold[] {
-  return readHolds(connection.prepare("SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND released IS NULL ORDER BY key").all(trail));
+  return readHolds(
+    connection
+      .prepare("SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND released IS NULL ORDER BY key")
+      .all(trail),
+  );
 }
 
 /** The holds that were in force when the entry with that key was recorded, and are not any more. */
 export function listHoldsBefore(connection: SqliteConnection, trail: number, key: number): readonly LegalHold[] {
-  return readHolds(connection.prepare("SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND key < ? AND released > ? ORDER BY key").all(trail, key, key));
+  return readHolds(
+    connection
+      .prepare(
+        "SELECT key, name, subject FROM auditrail_hold WHERE trail = ? AND key < ? AND released > ? ORDER BY key",
+      )
+      .all(trail, key, key),
+  );
 }
 
 function readHolds(rows: unknown[]): readonly LegalHold[] {
@@ -51,7 +63,11 @@ export function held({ hold, subject, seq }: LegalHold): AuditError {
  * verifier would say so. It has to be ordered anew.
  */
 export function wasHeld({ hold, seq }: LegalHold, by: number): AuditError {
-  return new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(hold)} (entry ${seq}) was in force then. Order it again.`, {
-    details: { by, hold },
-  });
+  return new AuditError(
+    "ERASURE_INVALID",
+    `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(hold)} (entry ${seq}) was in force then. Order it again.`,
+    {
+      details: { by, hold },
+    },
+  );
 }

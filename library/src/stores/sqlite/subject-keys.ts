@@ -4,7 +4,11 @@ const findKey = `SELECT key FROM auditrail_subject_key
   WHERE trail = (SELECT number FROM auditrail_trail WHERE tenant = ?) AND subject = ?`;
 
 /** The keys of those of the subjects that have one. */
-export function readSubjectKeys(connection: SqliteConnection, tenant: string, subjects: readonly string[]): ReadonlyMap<string, Uint8Array> {
+export function readSubjectKeys(
+  connection: SqliteConnection,
+  tenant: string,
+  subjects: readonly string[],
+): ReadonlyMap<string, Uint8Array> {
   const find = connection.prepare(findKey);
   const keys = new Map<string, Uint8Array>();
   for (const subject of subjects) {
@@ -15,7 +19,12 @@ export function readSubjectKeys(connection: SqliteConnection, tenant: string, su
 }
 
 /** Makes the keys that are missing. Two processes may do so at once: the first to have the lock makes them, both use them. */
-export function makeSubjectKeys(connection: SqliteConnection, tenant: string, subjects: readonly string[], nowMicros: number): ReadonlyMap<string, Uint8Array> {
+export function makeSubjectKeys(
+  connection: SqliteConnection,
+  tenant: string,
+  subjects: readonly string[],
+  nowMicros: number,
+): ReadonlyMap<string, Uint8Array> {
   connection.exec("BEGIN IMMEDIATE");
   try {
     const there = readSubjectKeys(connection, tenant, subjects);

@@ -1,0 +1,181 @@
+/** What a viewer does not learn, however they ask. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import {
+  codeOf,
+  fill,
+  json,
+  openTestServer,
+  sendTo,
+  signInAll,
+  type SignedIn,
+  type TestServer,
+} from "./test-server.ts";
+
+let opened: TestServer;
+let viewer: SignedIn;
+let auditor: SignedIn;
+
+beforeAll(async () => {
+  opened = await openTestServer();
+  await fill(opened.trail);
+  ({ viewer, auditor } = await signInAll(opened.server, sendTo(opened.server)));
+});
+
+afterAll(() => opened[Symbol.asyncDispose]());
+
+interface Listed {
+  readonly entries: readonly {
+    readonly seq: number;
+    readonly masked: readonly string[];
+    readonly sentence: string;
+    readonly event: Record<string, unknown>;
+  }[];
+}
+
+const list = async (who: SignedIn, query: string): Promise<readonly number[]> => {
+  const { entries } = await json<Listed>(
+    await who.send(`/api/v1/entries?query=${encodeURIComponent(query)}&by=seq&direction=oldest`),
+  );
+  return entries.map(({ seq }) => seq);
+};
+
+const countOf = async (who: SignedIn, query: string): Promise<unknown> =>
+  (await json<{ rows: { count: number }[] }>(await who.send(`/api/v1/counts?query=${encodeURIComponent(query)}`)))
+    .rows[0]?.count;
+
+test("personal data is left out, and said to be", async () => {
+  const seen = await json<Listed["entries"][number]>(await viewer.send("/api/v1/entries/0"));
+  expect(seen.masked.toSorted()).toEqual(["/actor/email", "/actor/name", "/data/note", "/targets/0/name"]);
+  expect(JSON.stringify(seen)).not.toMatch(/Zelda|zelda1|allergic|spring/);
+  expect(seen.sentence).toBe("user/1 applied voucher voucher/V-1");
+  const whole = await json<Listed["entries"][number]>(await auditor.send("/api/v1/entries/0"));
+  expect([whole.masked, whole.sentence]).toEqual([[], "Zelda 1 applied voucher spring"]);
+  const asked = await json<Listed["entries"][number]>(await auditor.send("/api/v1/entries/0?reveal=false"));
+  expect(asked.masked).toEqual(seen.masked);
+});
+
+test.each([
+  "actor.name:Zelda*",
+  "-actor.email:zelda1@example.com",
+  "has:target.name",
+  "ip:10.0.0.1",
+  "data.note:allergic",
+  "(outcome:success OR -data.note:x)",
+])("the query %s is refused to a viewer, and answered to an auditor", async (query) => {
+  for (const path of ["entries", "counts", "histogram", "export", "tail", "facets", "entries/0/surrounding"]) {
+    const fields = path === "facets" ? "&fields=action" : "";
+    const asked = `/api/v1/${path}?query=${encodeURIComponent(query)}${fields}`;
+    expect([path, await codeOf(await viewer.send(asked))]).toEqual([path, "QUERY_PERSONAL"]);
+  }
+  expect((await auditor.send(`/api/v1/entries?query=${encodeURIComponent(query)}`)).status).toBe(200);
+});
+
+test.each(["actor.name", "data.note", "userAgent"])("grouping by %s is refused to a viewer", async (field) => {
+  expect(await codeOf(await viewer.send(`/api/v1/counts?by=${field}`))).toBe("QUERY_PERSONAL");
+  expect(await codeOf(await viewer.send(`/api/v1/facets?fields=action,${field}`))).toBe("QUERY_PERSONAL");
+});
+
+test("words are found in what is shown, and masked words neither find nor hide anything", async () => {
+  expect(await list(viewer, "till log:voucher")).toEqual([0, 1, 2]);
+  expect(await list(auditor, "Zelda log:voucher")).toEqual([0, 1, 2]);
+  expect(await list(viewer, "Zelda log:voucher")).toEqual([]);
+  expect(await list(auditor, "-zelda1 log:voucher")).toEqual([1, 2]);
+  expect(await list(viewer, "-zelda1 log:voucher")).toEqual([0, 1, 2]);
+  expect(await list(viewer, "(allergic OR outcome:failure) log:voucher")).toEqual([2]);
+  for (const [query, count] of [
+    ["till", 3],
+    ["zelda1 log:voucher", 0],
+    ["-zelda1 log:voucher", 3],
+  ] as const) {
+    expect([query, await countOf(viewer, query)]).toEqual([query, count]);
+  }
+});
+
+test("restricted logs are left out of everything, whatever the query says", async () => {
+  for (const query of [
+    "log:salary",
+    "action:salary.raised",
+    "seq:3",
+    "actor:user/boss",
+    "-log:voucher -log:auditrail",
+  ]) {
+    expect([query, await list(viewer, query)]).toEqual([query, []]);
+    expect([query, await countOf(viewer, query)]).toEqual([query, 0]);
+    expect([query, await list(auditor, query)]).toEqual([query, [3]]);
+  }
+  for (const path of ["entries/3", "entries/3/proof", "entries/3/surrounding"])
+    expect(await codeOf(await viewer.send(`/api/v1/${path}`))).toBe("ENTRY_NOT_FOUND");
+  expect((await json<{ event: { id: string } }>(await auditor.send("/api/v1/entries/3"))).event.id).toBeTypeOf(
+    "string",
+  );
+  const { id } = (await json<{ event: { id: string } }>(await auditor.send("/api/v1/entries/3"))).event;
+  expect(await codeOf(await viewer.send(`/api/v1/entries/${id}`))).toBe("ENTRY_NOT_FOUND");
+  expect(await (await viewer.send("/api/v1/export?query=-log:auditrail")).text()).not.toContain("salary");
+  expect(await (await viewer.send("/api/v1/timelines?target=user/1")).text()).not.toContain("salary");
+  const facets = await (await viewer.send("/api/v1/facets?fields=log,action")).text();
+  expect(facets).toContain("voucher.applied");
+  expect(facets).not.toContain("salary");
+});
+
+test("an embedded timeline shows one thing, as a viewer sees it, and no more", async () => {
+  const made = await json<{ token: string; path: string }>(
+    await viewer.send("/api/v1/embed-tokens", {
+      method: "POST",
+      json: { target: "voucher/V-1", expiresInSeconds: 60 },
+    }),
+  );
+  const send = sendTo(opened.server);
+  const headers = { authorization: `Bearer ${made.token}` };
+  const response = await send(made.path, { headers });
+  expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  const { entries } = await json<Listed>(response);
+  expect(entries.map(({ seq }) => seq)).toEqual([0]);
+  expect(JSON.stringify(entries)).not.toContain("Zelda");
+  for (const path of ["/api/v1/entries", "/api/v1/entries/0", "/api/v1/people", "/api/v1/export"])
+    expect([403, 401]).toContain((await send(path, { headers })).status);
+  const [text, signature] = made.token.split(".");
+  const other = Buffer.from(
+    JSON.stringify({ id: "x", tenant: "default", of: "target", reference: "voucher/V-2", expiresAtMicros: 9e15 }),
+  ).toString("base64url");
+  for (const token of [`auditrail_embed_${other}.${signature}`, `${text}.${signature}x`, `${text}`]) {
+    expect(await codeOf(await send(made.path, { headers: { authorization: `Bearer ${token}` } }))).toBe(
+      "EMBED_INVALID",
+    );
+  }
+  opened.clock.advance(61_000);
+  expect(await codeOf(await send(made.path, { headers }))).toBe("EMBED_INVALID");
+});
+
+test("reading is told: once at once, and like reads of a minute together", async () => {
+  const query = "outcome:denied";
+  const own = `action:auditrail.read,auditrail.revealed data.query:${query.replace(":", "*")}`;
+  for (let times = 0; times < 4; times += 1) await viewer.send(`/api/v1/entries?query=${query}`);
+  expect((await opened.trail.query(own)).entries).toHaveLength(1);
+  opened.clock.advance(61_000);
+  await viewer.send(`/api/v1/entries?query=${query}`);
+  const told = (await opened.trail.query(own, { order: { by: "seq", direction: "oldest" } })).entries;
+  expect(told.map(({ event }) => event.collapsed?.count)).toEqual([undefined, 3, undefined]);
+  expect(told[0]!.event).toMatchObject({
+    actor: { type: "person", name: "vera" },
+    data: { what: "entries", tenant: "default", query },
+    context: { route: "GET /api/v1/entries" },
+  });
+  await auditor.send("/api/v1/entries?query=seq:0");
+  expect((await opened.trail.query("action:auditrail.revealed actor.name:otto")).entries.length).toBeGreaterThan(0);
+  await auditor.send("/api/v1/export?query=seq:0&format=csv");
+  const [exported] = (await opened.trail.query("action:auditrail.exported actor.name:otto")).entries;
+  expect(exported!.event.data).toEqual({
+    format: "csv",
+    tenant: "default",
+    query: "seq:0",
+    entries: 1,
+    personal: true,
+  });
+});
+
+test("reading a trail that is not there makes none", async () => {
+  await viewer.send("/api/v1/entries?tenant=nobody");
+  expect((await opened.trail.trails()).map(({ tenant }) => tenant)).toEqual(["default"]);
+});
