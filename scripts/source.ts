@@ -56,7 +56,7 @@ export function listSources(root: string, folder: string): string[] {
 
 /** Test files may import from anywhere, and their `describe` blocks may be long. */
 export function isTest(path: string): boolean {
-  return /\.test(-d)?\.tsx?$/.test(path) || path.startsWith("library/test/");
+  return /\.test(-d)?\.tsx?$/.test(path) || /^(library|console)\/test\//.test(path);
 }
 
 /** Reads and parses one file; a finding instead when it does not parse. */

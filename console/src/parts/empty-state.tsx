@@ -70,6 +70,11 @@ export function Nothing({ asking, query, within, onChange }: NothingProps) {
           );
         })}
       </ul>
+      {parts.length > 1 && (
+        <button type="button" className="link-button" onClick={() => onChange("")}>
+          Drop all of them
+        </button>
+      )}
     </Notice>
   );
 }

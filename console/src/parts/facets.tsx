@@ -20,7 +20,7 @@ export function Facets({ asking, query, fields, names, onChange }: FacetsProps) 
   const { data, isPlaceholderData } = useFacets(asking, fields);
   return (
     <div className={`facets${isPlaceholderData ? " is-stale" : ""}`}>
-      {(data?.facets ?? []).map((facet) => (
+      {(data?.facets ?? []).filter(({ values }) => values.length > 0).map((facet) => (
         <FacetGroup key={facet.field} facet={facet} query={query} names={names} onChange={onChange} />
       ))}
     </div>

@@ -26,9 +26,11 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
     setSteps(undefined);
     if (proof === undefined || !isAsked) return;
     let isCurrent = true;
-    void import("../state/verify-entry.ts").then(({ verifyProof }) => {
-      if (isCurrent) setSteps(verifyProof(entry, proof, trustedKey));
-    });
+    void (async () => {
+      const { verifyProof } = await import("../state/verify-entry.ts");
+      const found = await verifyProof(entry, proof, trustedKey);
+      if (isCurrent) setSteps(found);
+    })();
     return () => {
       isCurrent = false;
     };

@@ -3,12 +3,13 @@
  */
 
 import {
-  checkSignatures,
+  createLogPolicy,
   leafHash,
   parseCheckpoint,
   parseSignedNote,
   parseVerifierKey,
   verifyInclusion,
+  verifyProofFile,
 } from "auditrail/integrity";
 
 import type { Entry, Json, Proof } from "../api/types.ts";
@@ -21,7 +22,7 @@ export interface ProofStep {
 }
 
 /** Every step from what is shown to what was signed. A step that fails is where somebody has to look. */
-export function verifyProof(entry: Entry, proof: Proof, trustedKey: string): readonly ProofStep[] {
+export async function verifyProof(entry: Entry, proof: Proof, trustedKey: string): Promise<readonly ProofStep[]> {
   const { text, checkpoint } = proof;
   if (text === null) {
     return [{ says: "The server does not give the entry's bytes", detail: "Without them nothing can be checked here.", result: "open" }];
@@ -47,24 +48,35 @@ export function verifyProof(entry: Entry, proof: Proof, trustedKey: string): rea
     step("A checkpoint has signed this root", `${signed.origin}, ${signed.size.toLocaleString("en")} entries`, () =>
       signed.size === proof.size && toBase64(signed.root) === proof.root,
     ),
-    checkSignature(note, trustedKey.trim()),
+    await checkSignature(proof, text, note.signatures.map(({ name }) => name).join(", "), trustedKey.trim()),
   ];
 }
 
-function checkSignature(note: ReturnType<typeof parseSignedNote>, trustedKey: string): ProofStep {
-  const signers = note.signatures.map(({ name }) => name).join(", ");
+/** One key vouches for all trails of a store, which is what verifying the whole proof file knows about. */
+async function checkSignature({ tlogProof }: Proof, text: string, signers: string, trustedKey: string): Promise<ProofStep> {
   if (trustedKey === "") {
     return { says: "The signature is not checked", detail: `Signed by ${signers}. Give the verifier key that you trust, from a place that is not this server.`, result: "open" };
   }
-  return step("It is signed by the key that you trust", signers, () => checkSignatures(note, [parseVerifierKey(trustedKey)]).verified.length > 0);
+  const says = "It is signed by the key that you trust";
+  try {
+    if (tlogProof === null) return { says, detail: "The server gives no proof file.", result: "open" };
+    await verifyProofFile(tlogProof, text, createLogPolicy([parseVerifierKey(trustedKey)]));
+    return { says, detail: signers, result: "holds" };
+  } catch (error) {
+    return { says, detail: messageOf(error), result: "fails" };
+  }
 }
 
 function step(says: string, detail: string, holds: () => boolean): ProofStep {
   try {
     return { says, detail, result: holds() ? "holds" : "fails" };
   } catch (error) {
-    return { says, detail: error instanceof Error ? error.message : detail, result: "fails" };
+    return { says, detail: messageOf(error), result: "fails" };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Personal data is put beside the bytes when it is shown, so what is shown may have more; what is in the bytes must all be there. */

@@ -1,0 +1,237 @@
+/** The list: searching it, narrowing it down, following it, and opening an entry. */
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, visit } from "./browser.ts";
+import { openShopServer, type ShopServer } from "./shop-server.ts";
+
+let browser: Browser;
+let server: ShopServer;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), openShopServer()]);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "UTC" });
+  page = await openPage(context, server);
+  await page.goto(server.setUpUrl);
+  await picture(page, "01-set-up");
+  await setUp(page, server);
+}, 60_000);
+afterEach(() => expectNoMishap(page));
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const query = () => new URL(page.url()).hash.split("?")[1] ?? "";
+const parameter = (name: string) => new URLSearchParams(query()).get(name);
+const searchBox = () => page.getByRole("combobox", { name: "Search" });
+const drawer = () => page.locator(".drawer");
+
+async function ask(text: string): Promise<void> {
+  await searchBox().fill(text);
+  await searchBox().press("Enter");
+}
+
+test("the newest entries come first, each with outcome in words, sentence, action, actor and target", async () => {
+  await visit(page, server, "/?q=-log%3Aauditrail");
+  await row(page).first().waitFor();
+  const first = row(page).first();
+  expect(await first.locator(".sentence").textContent()).toBe("Mira Okafor packed order 1999");
+  expect(await first.locator(".action").textContent()).toBe("order.packed");
+  expect(await first.locator(".outcome").textContent()).toBe("Success");
+  expect(await first.locator("time").getAttribute("title")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+  expect(await first.locator(".chip-button").count()).toBe(2);
+  // Only what is on the screen is in the document.
+  expect(await row(page).count()).toBeLessThan(60);
+  await page.waitForSelector(".histogram .bar");
+  await picture(page, "02-activity");
+});
+
+test("scrolling reads page after page down to the oldest entry", async () => {
+  await visit(page, server, "/?q=log%3Avoucher,order,email,validation,sign-in,bot");
+  await row(page).first().waitFor();
+  const scroller = page.locator(".entry-scroll");
+  await expect
+    .poll(async () => {
+      await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      return page.locator('.entry-row[data-seq="0"]').count();
+    }, { timeout: 10_000 })
+    .toBe(1);
+});
+
+test("a query is asked with Enter, stands in the address, and is chips below", async () => {
+  await visit(page, server, "/");
+  await ask("log:email -outcome:success");
+  await page.waitForSelector(".query-chip.is-negated");
+  expect(parameter("q")).toBe("log:email -outcome:success");
+  expect(await page.locator(".query-chip").allTextContents()).toEqual(["log:email", "notoutcome:success"]);
+  await expect.poll(() => row(page).locator(".outcome-failure").count()).toBeGreaterThan(2);
+  await page.getByRole("button", { name: "Drop log:email" }).click();
+  await expect.poll(() => parameter("q")).toBe("-outcome:success");
+  expect(await searchBox().inputValue()).toBe("-outcome:success");
+  await page.locator(".query-chip > button").first().click();
+  await expect.poll(() => parameter("q")).toBe("outcome:success");
+});
+
+test("what cannot be read is underlined in its place, and says what was expected", async () => {
+  await visit(page, server, "/?q=log%3Aorder");
+  await searchBox().fill("outcme:failure");
+  await searchBox().blur();
+  expect(await page.locator(".search-mirror mark").textContent()).toBe("outcme");
+  expect(await page.getByRole("alert").textContent()).toContain('did you mean "outcome"');
+  await picture(page, "03-query-error");
+  expect(parameter("q")).toBe("log:order");
+});
+
+test("fields and their values are completed from the catalogue and from what was recorded", async () => {
+  await visit(page, server, "/");
+  await page.keyboard.press("/");
+  await page.keyboard.type("outc");
+  await page.getByRole("option", { name: /^outcome:/ }).waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("fai");
+  await page.getByRole("option", { name: /^failure/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => parameter("q")).toBe("outcome:failure");
+  await searchBox().fill("outcome:failure actor:");
+  await page.getByRole("option", { name: /^participant\/C-ZQH-5/ }).waitFor();
+  await picture(page, "04-completion");
+});
+
+test("a facet's value is asked for, left out, and dropped again", async () => {
+  await visit(page, server, "/?q=-log%3Aauditrail");
+  const outcome = page.getByRole("region", { name: "Outcome" });
+  await outcome.getByRole("button", { name: /^failure/ }).click();
+  await expect.poll(() => parameter("q")).toBe("-log:auditrail outcome:failure");
+  expect(await outcome.getByRole("button", { name: /^failure/ }).getAttribute("aria-pressed")).toBe("true");
+  await outcome.getByRole("button", { name: /^failure/ }).click();
+  await expect.poll(() => parameter("q")).toBe("-log:auditrail");
+  const who = page.getByRole("region", { name: "Who", exact: true });
+  await who.getByRole("button", { name: "Leave out service/mailer" }).click();
+  await expect.poll(() => parameter("q")).toBe("-log:auditrail -actor:service/mailer");
+});
+
+test("dragging over the histogram asks for that time", async () => {
+  await visit(page, server, "/?q=-log%3Aauditrail");
+  const box = (await page.locator(".histogram svg").boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 30, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => parameter("q")).toMatch(/^-log:auditrail time:\d{4}-.*\.\.\d{4}-/);
+  await expect.poll(() => page.locator(".histogram figcaption").textContent()).toMatch(/by (hour|day)/);
+});
+
+test("following shows an entry as soon as it is recorded; paused, it is counted and waits", async () => {
+  await visit(page, server, "/log/system");
+  await row(page).first().waitFor();
+  await page.getByRole("button", { name: "Live" }).click();
+  await page.waitForSelector(".live-dot.state-open");
+  const record = server.trail.record as unknown as (action: string, fields: object) => Promise<unknown>;
+  const log = (message: string) =>
+    record("system.logged", { actor: { type: "system" }, message, data: { logger: "apps.live" } });
+  await log("the first while following");
+  await page.getByText("the first while following").first().waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await log("the second, while paused");
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  expect(await page.getByText("the second, while paused").count()).toBe(0);
+  await page.getByRole("button", { name: "1 new" }).click();
+  await page.getByText("the second, while paused").first().waitFor();
+  expect(parameter("live")).toBe("1");
+});
+
+test("an entry opens beside the list with what changed, path by path, and has a link of its own", async () => {
+  await visit(page, server, "/?q=action%3Asign-in.roleChanged");
+  await row(page).first().click();
+  await drawer().getByRole("heading", { name: "Tomás Herrera changed the role of Mira Okafor" }).waitFor();
+  const changes = drawer().locator(".changes tbody tr");
+  expect(await changes.count()).toBe(5);
+  expect(await changes.nth(0).textContent()).toBe("rolestafflead");
+  expect(await changes.nth(1).textContent()).toBe("permissions › orders › 2not thererefund");
+  expect(await drawer().locator(".text-change ins").textContent()).toContain("Leads the evening shift.");
+  expect(parameter("entry")).toMatch(/^[0-9a-f-]{36}$/);
+  await picture(page, "05-entry-diff");
+  const id = parameter("entry")!;
+  await drawer().getByRole("link", { name: "Its own page" }).click();
+  await page.waitForURL(new RegExp(`#/entry/${id}$`));
+  await page.reload();
+  await page.getByRole("heading", { name: "Tomás Herrera changed the role of Mira Okafor" }).waitFor();
+});
+
+test("what was masked by redaction is marked where it was, and the secret is nowhere", async () => {
+  await visit(page, server, "/?q=action%3Abot.habit-completed");
+  await row(page).first().click();
+  await drawer().locator(".mark-redacted").waitFor();
+  expect(await page.content()).not.toContain("never-kept-this-secret");
+});
+
+test("the proof is verified in the browser: bytes, leaf, tree, checkpoint, and the key that is trusted", async () => {
+  await visit(page, server, "/?q=action%3Aorder.refunded");
+  await row(page).first().click();
+  await drawer().getByRole("button", { name: "Verify in this browser" }).click();
+  await drawer().locator(".step-open", { hasText: "The signature is not checked" }).waitFor();
+  expect(await drawer().locator(".step-holds").count()).toBe(4);
+  await drawer().getByLabel("Verifier key that you trust").fill(server.verifierKey);
+  await drawer().getByText("This entry is what was signed.").waitFor();
+  await drawer().locator(".proof").scrollIntoViewIfNeeded();
+  await picture(page, "06-proof");
+  await drawer().getByLabel("Verifier key that you trust").fill(server.verifierKey.replace(/.{6}$/, "AAAAA="));
+  await drawer().locator(".verdict-fails").waitFor();
+});
+
+test("a proof that does not fit is said to be wrong", async () => {
+  await visit(page, server, "/?q=action%3Avoucher.created");
+  await page.route("**/proof*", async (route) => {
+    const answer = await route.fetch();
+    const proof = (await answer.json()) as { text: string };
+    await route.fulfill({ response: answer, json: { ...proof, text: proof.text.replace("80.00", "90.00") } });
+  });
+  await row(page).first().click();
+  await drawer().getByRole("button", { name: "Verify in this browser" }).click();
+  await drawer().locator(".verdict-fails").waitFor();
+  await page.unroute("**/proof*");
+});
+
+test("the keyboard searches, walks the list, opens, goes on inside, closes, and explains itself", async () => {
+  await visit(page, server, "/?q=log%3Aorder");
+  await row(page).first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  expect(await row(page).nth(1).getAttribute("aria-current")).toBe("true");
+  await page.keyboard.press("Enter");
+  await drawer().locator("h2").waitFor();
+  const second = parameter("entry");
+  await page.keyboard.press("]");
+  await expect.poll(() => parameter("entry")).not.toBe(second);
+  await page.keyboard.press("[");
+  await expect.poll(() => parameter("entry")).toBe(second);
+  await page.keyboard.press("Escape");
+  await expect.poll(() => drawer().count()).toBe(0);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+  await page.keyboard.press("Escape");
+  await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+});
+
+test("when nothing matches, the filter that is in the way is offered with what it would bring back", async () => {
+  await visit(page, server, "/?q=log%3Aemail%20outcome%3Adenied");
+  const drop = page.getByRole("button", { name: /Drop outcome:denied/ });
+  await expect.poll(() => drop.textContent()).toMatch(/\+\d{2,}$/);
+  await picture(page, "07-nothing-matches");
+  await drop.click();
+  await row(page).first().waitFor();
+  expect(parameter("q")).toBe("log:email");
+});
+
+test("a server that does not answer is told apart from an empty list", async () => {
+  await page.route("**/api/v1/entries?*", (route) => route.abort());
+  await visit(page, server, "/?q=log%3Aorder");
+  await page.getByRole("heading", { name: "The server is not reachable" }).waitFor();
+  await page.unroute("**/api/v1/entries?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await row(page).first().waitFor();
+});
