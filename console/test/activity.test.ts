@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, visit } from "./browser.ts";
+import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
 let browser: Browser;
@@ -53,11 +53,10 @@ test("scrolling reads page after page down to the oldest entry", async () => {
   await visit(page, server, "/?q=log%3Avoucher,order,email,validation,sign-in,bot");
   await row(page).first().waitFor();
   const scroller = page.locator(".entry-scroll");
-  await expect
-    .poll(async () => {
+  await soon(async () => {
       await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
       return page.locator('.entry-row[data-seq="0"]').count();
-    }, { timeout: 10_000 })
+    })
     .toBe(1);
 });
 
@@ -67,12 +66,12 @@ test("a query is asked with Enter, stands in the address, and is chips below", a
   await page.waitForSelector(".query-chip.is-negated");
   expect(parameter("q")).toBe("log:email -outcome:success");
   expect(await page.locator(".query-chip").allTextContents()).toEqual(["log:email", "notoutcome:success"]);
-  await expect.poll(() => row(page).locator(".outcome-failure").count()).toBeGreaterThan(2);
+  await soon(() => row(page).locator(".outcome-failure").count()).toBeGreaterThan(2);
   await page.getByRole("button", { name: "Drop log:email" }).click();
-  await expect.poll(() => parameter("q")).toBe("-outcome:success");
-  expect(await searchBox().inputValue()).toBe("-outcome:success");
+  await soon(() => parameter("q")).toBe("-outcome:success");
+  await soon(() => searchBox().inputValue()).toBe("-outcome:success");
   await page.locator(".query-chip > button").first().click();
-  await expect.poll(() => parameter("q")).toBe("outcome:success");
+  await soon(() => parameter("q")).toBe("outcome:success");
 });
 
 test("what cannot be read is underlined in its place, and says what was expected", async () => {
@@ -95,7 +94,7 @@ test("fields and their values are completed from the catalogue and from what was
   await page.getByRole("option", { name: /^failure/ }).waitFor();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await expect.poll(() => parameter("q")).toBe("outcome:failure");
+  await soon(() => parameter("q")).toBe("outcome:failure");
   await searchBox().fill("outcome:failure actor:");
   await page.getByRole("option", { name: /^participant\/C-ZQH-5/ }).waitFor();
   await picture(page, "04-completion");
@@ -105,13 +104,13 @@ test("a facet's value is asked for, left out, and dropped again", async () => {
   await visit(page, server, "/?q=-log%3Aauditrail");
   const outcome = page.getByRole("region", { name: "Outcome" });
   await outcome.getByRole("button", { name: /^failure/ }).click();
-  await expect.poll(() => parameter("q")).toBe("-log:auditrail outcome:failure");
+  await soon(() => parameter("q")).toBe("-log:auditrail outcome:failure");
   expect(await outcome.getByRole("button", { name: /^failure/ }).getAttribute("aria-pressed")).toBe("true");
   await outcome.getByRole("button", { name: /^failure/ }).click();
-  await expect.poll(() => parameter("q")).toBe("-log:auditrail");
+  await soon(() => parameter("q")).toBe("-log:auditrail");
   const who = page.getByRole("region", { name: "Who", exact: true });
   await who.getByRole("button", { name: "Leave out service/mailer" }).click();
-  await expect.poll(() => parameter("q")).toBe("-log:auditrail -actor:service/mailer");
+  await soon(() => parameter("q")).toBe("-log:auditrail -actor:service/mailer");
 });
 
 test("dragging over the histogram asks for that time", async () => {
@@ -121,8 +120,8 @@ test("dragging over the histogram asks for that time", async () => {
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.6, box.y + 30, { steps: 4 });
   await page.mouse.up();
-  await expect.poll(() => parameter("q")).toMatch(/^-log:auditrail time:\d{4}-.*\.\.\d{4}-/);
-  await expect.poll(() => page.locator(".histogram figcaption").textContent()).toMatch(/by (hour|day)/);
+  await soon(() => parameter("q")).toMatch(/^-log:auditrail time:\d{4}-.*\.\.\d{4}-/);
+  await soon(() => page.locator(".histogram figcaption").textContent()).toMatch(/by (hour|day)/);
 });
 
 test("following shows an entry as soon as it is recorded; paused, it is counted and waits", async () => {
@@ -150,8 +149,10 @@ test("an entry opens beside the list with what changed, path by path, and has a 
   await drawer().getByRole("heading", { name: "Tomás Herrera changed the role of Mira Okafor" }).waitFor();
   const changes = drawer().locator(".changes tbody tr");
   expect(await changes.count()).toBe(5);
-  expect(await changes.nth(0).textContent()).toBe("rolestafflead");
-  expect(await changes.nth(1).textContent()).toBe("permissions › orders › 2not thererefund");
+  expect(await changes.nth(0).locator("th, td").allInnerTexts()).toEqual(["role", "staff", "lead"]);
+  expect(await changes.nth(1).locator("th, td").allInnerTexts()).toEqual([
+    ...["permissions › orders › 2", "not there", "refund"],
+  ]);
   expect(await drawer().locator(".text-change ins").textContent()).toContain("Leads the evening shift.");
   expect(parameter("entry")).toMatch(/^[0-9a-f-]{36}$/);
   await picture(page, "05-entry-diff");
@@ -206,21 +207,21 @@ test("the keyboard searches, walks the list, opens, goes on inside, closes, and 
   await drawer().locator("h2").waitFor();
   const second = parameter("entry");
   await page.keyboard.press("]");
-  await expect.poll(() => parameter("entry")).not.toBe(second);
+  await soon(() => parameter("entry")).not.toBe(second);
   await page.keyboard.press("[");
-  await expect.poll(() => parameter("entry")).toBe(second);
+  await soon(() => parameter("entry")).toBe(second);
   await page.keyboard.press("Escape");
-  await expect.poll(() => drawer().count()).toBe(0);
+  await soon(() => drawer().count()).toBe(0);
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
   await page.keyboard.press("Escape");
-  await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+  await soon(() => page.getByRole("dialog").count()).toBe(0);
 });
 
 test("when nothing matches, the filter that is in the way is offered with what it would bring back", async () => {
   await visit(page, server, "/?q=log%3Aemail%20outcome%3Adenied");
-  const drop = page.getByRole("button", { name: /Drop outcome:denied/ });
-  await expect.poll(() => drop.textContent()).toMatch(/\+\d{2,}$/);
+  const drop = page.locator(".drops button", { hasText: "outcome:denied" });
+  await soon(() => drop.textContent()).toMatch(/\+\d{2,}$/);
   await picture(page, "07-nothing-matches");
   await drop.click();
   await row(page).first().waitFor();
@@ -229,7 +230,7 @@ test("when nothing matches, the filter that is in the way is offered with what i
 
 test("a server that does not answer is told apart from an empty list", async () => {
   await page.route("**/api/v1/entries?*", (route) => route.abort());
-  await visit(page, server, "/?q=log%3Aorder");
+  await visit(page, server, "/?q=log%3Aorder%20-op%3Aother");
   await page.getByRole("heading", { name: "The server is not reachable" }).waitFor();
   await page.unroute("**/api/v1/entries?*");
   await page.getByRole("button", { name: "Try again" }).click();

@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, visit } from "./browser.ts";
+import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
 import { hostileTexts } from "./shop/hostile-events.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
@@ -40,11 +40,11 @@ async function expectHarmless(): Promise<void> {
 
 test("in the list, in the facets and in completion", async () => {
   await visit(page, server, "/?q=action%3Abot.hostile&columns=time,outcome,sentence,actor,target,message,reason,ip,changes");
-  await expect.poll(() => row(page).count()).toBe(Object.keys(hostileTexts).length);
+  await soon(() => row(page).count()).toBe(Object.keys(hostileTexts).length);
   await expectHarmless();
   await picture(page, "20-hostile-list");
   await page.getByRole("combobox", { name: "Search" }).fill("actor:stranger");
-  await page.getByRole("option").first().waitFor();
+  await page.locator(".suggestions li").first().waitFor();
   await expectHarmless();
 });
 
@@ -71,8 +71,8 @@ test("in timelines, reports and searches that are made of them", async () => {
   for (const name of ["bidi", "attribute", "lines", "terminal"] as const) {
     await visit(page, server, `/?q=action%3Abot.hostile%20data.case%3A${name}`);
     await row(page).first().locator(".chip-button").first().click();
-    await expect.poll(() => page.locator(".query-chip").count()).toBe(3);
-    await expect.poll(() => row(page).count()).toBe(1);
+    await soon(() => page.locator(".query-chip").count()).toBe(3);
+    await soon(() => row(page).count()).toBe(1);
     await expectHarmless();
   }
 });

@@ -3,7 +3,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-import { expectNoMishap, launchBrowser, openPage, password, picture, row, setUp, signIn, visit } from "./browser.ts";
+import { expectNoMishap, launchBrowser, openPage, password, picture, row, setUp, signIn, soon, visit } from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
 const prefix = "/audit/pantry";
@@ -66,7 +66,7 @@ test("an entry leads to the timelines of its target and of its operation, oldest
   await row(page).first().click();
   await page.getByRole("link", { name: "All of this operation" }).click();
   await page.getByRole("heading", { name: /Operation/ }).waitFor();
-  await expect.poll(() => page.locator(".timeline-entry").count()).toBeGreaterThan(3);
+  await soon(() => page.locator(".timeline-entry").count()).toBeGreaterThan(3);
 });
 
 test("a report counts, and each of its numbers leads to as many entries", async () => {
@@ -77,7 +77,7 @@ test("a report counts, and each of its numbers leads to as many entries", async 
   const count = Number(await failed.textContent());
   await picture(page, "13-report");
   await failed.click();
-  await expect.poll(() => page.locator(".histogram figcaption strong").textContent()).toBe(String(count));
+  await soon(() => page.locator(".histogram figcaption strong").textContent()).toBe(String(count));
   expect(await page.locator(".query-chip").allTextContents()).toEqual(["notlog:auditrail", "log:email", "outcome:failure"]);
 });
 
@@ -95,13 +95,13 @@ test("a report by day is a CSV too", async () => {
 test("the catalogue names every action with its meaning and its events", async () => {
   await visit(page, server, "/catalogue");
   const line = page.getByRole("row", { name: /^refunded/ });
-  await expect.poll(() => line.textContent()).toContain("required");
-  expect(await line.textContent()).toMatch(/1$/);
+  await soon(() => line.textContent()).toContain("required");
+  await soon(() => line.textContent()).toMatch(/1$/);
   await picture(page, "14-catalogue");
 });
 
 test("the trail's state stands below every page", async () => {
-  await expect.poll(() => page.locator(".trust").textContent()).toMatch(/entries.*Last event.*Signed up to.*No gaps/);
+  await soon(() => page.locator(".trust").textContent()).toMatch(/entries.*Last event.*Signed up to.*No gaps/);
 });
 
 test("a search is saved, found again, and forgotten", async () => {
@@ -111,7 +111,7 @@ test("a search is saved, found again, and forgotten", async () => {
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("navigation").getByRole("link", { name: "Mails that failed" }).waitFor();
   await page.getByRole("button", { name: "Forget Mails that failed" }).click();
-  await expect.poll(() => page.getByRole("link", { name: "Mails that failed" }).count()).toBe(0);
+  await soon(() => page.getByRole("link", { name: "Mails that failed" }).count()).toBe(0);
 });
 
 test("an administrator adds a person, makes a key that is shown once, and revokes it", async () => {

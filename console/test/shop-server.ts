@@ -31,7 +31,7 @@ export async function openShopServer({ prefix = "", isEmpty = false } = {}): Pro
   if (!existsSync(join(built, "index.html"))) throw new Error("Run `npm run build` first: it makes the console.");
   const directory = mkdtempSync(join(tmpdir(), "auditrail-console-"));
   const file = join(directory, "shop.db");
-  if (!isEmpty) await fillShop(file);
+  if (!isEmpty) await fillShop(file, { days: 9, ordersPerDay: 8 });
   const store = await openSqliteStore({ file, createIfMissing: true, origin });
   const trail = await openTrail({ catalogue: shopCatalogue, store, service: "pantry", exitHooks: false });
   const key = createSignerKey(origin, new Uint8Array(32).fill(7));

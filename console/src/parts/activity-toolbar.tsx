@@ -75,6 +75,7 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
         <ColumnPicker chosen={columnNames} defaults={defaultColumns} onChange={onColumns} />
         <Menu
           align="right"
+          title="Export"
           label={
             <>
               <Icon name="download" />

@@ -39,7 +39,6 @@ export function ReferenceChip({ of, field, onAdd }: ReferenceChipProps) {
       type="button"
       className="chip chip-button"
       title={`${visibleText(named.slice(0, 200))} · show only these`}
-      aria-label={`Show only ${visibleText(labelOf(of).slice(0, 60))}`}
       onClick={add}
     >
       {inside}

@@ -80,7 +80,7 @@ function ActorCard({ entry, actor, pointer, field }: ActorCardProps) {
   return (
     <div className="card">
       <span className="avatar" aria-hidden="true">
-        {[...labelOf(actor)][0]?.toUpperCase()}
+        {/[\p{L}\p{N}]/u.exec(labelOf(actor))?.[0].toUpperCase() ?? "?"}
       </span>
       <div>
         <p className="card-title">

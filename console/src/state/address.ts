@@ -13,10 +13,11 @@ function subscribe(listener: () => void): () => void {
 
 const readHash = (): string => (location.hash.length > 1 ? location.hash.slice(1) : "/");
 
-/** Only `hashchange` tells of a new address, and replacing one does not fire it. */
+/** Told at once: setting `location.hash` would tell a moment later, and undo what was typed in between. */
 export function goTo(to: string, { replace = false } = {}): void {
-  if (!replace) return void (location.hash = to);
-  history.replaceState(history.state, "", `#${to}`);
+  const address = `${location.pathname}${location.search}#${to}`;
+  if (replace) history.replaceState(history.state, "", address);
+  else history.pushState(null, "", address);
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
