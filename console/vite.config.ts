@@ -19,7 +19,8 @@ const measureInitial: Plugin = {
     }
     const bytes = wanted.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
     process.stdout.write(`console: ${(bytes / 1000).toFixed(1)} kB of JavaScript at first (gzip)\n`);
-    if (bytes > initialLimitBytes) this.error(`The first page loads ${bytes} bytes; the limit is ${initialLimitBytes}.`);
+    if (bytes > initialLimitBytes)
+      this.error(`The first page loads ${bytes} bytes; the limit is ${initialLimitBytes}.`);
   },
 };
 

@@ -16,7 +16,10 @@ let page: Page;
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([launchBrowser(), openShopServer()]);
-  page = await openPage(await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "UTC" }), server);
+  page = await openPage(
+    await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "UTC" }),
+    server,
+  );
   await page.goto(server.setUpUrl);
   await page.getByRole("heading", { name: "Set up" }).waitFor();
   await expectAccessible();
@@ -28,7 +31,10 @@ afterAll(async () => {
 });
 
 interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
 }
 
 async function expectAccessible(): Promise<void> {
@@ -42,7 +48,13 @@ async function expectAccessible(): Promise<void> {
       }),
     tags,
   );
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join(" | ")}`);
+  const found = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`)
+        .join(" | ")}`,
+  );
   expect(found).toEqual([]);
   expectNoMishap(page);
 }

@@ -54,10 +54,9 @@ test("scrolling reads page after page down to the oldest entry", async () => {
   await row(page).first().waitFor();
   const scroller = page.locator(".entry-scroll");
   await soon(async () => {
-      await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-      return page.locator('.entry-row[data-seq="0"]').count();
-    })
-    .toBe(1);
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    return page.locator('.entry-row[data-seq="0"]').count();
+  }).toBe(1);
 });
 
 test("a query is asked with Enter, stands in the address, and is chips below", async () => {

@@ -22,7 +22,8 @@ afterAll(async () => {
 });
 
 /** Characters that would act on the page, or hide in it; line breaks are the page's own. */
-const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const hidden =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
 async function expectHarmless(): Promise<void> {
   expect(await page.evaluate("window.owned")).toBeUndefined();
@@ -39,7 +40,11 @@ async function expectHarmless(): Promise<void> {
 }
 
 test("in the list, in the facets and in completion", async () => {
-  await visit(page, server, "/?q=action%3Abot.hostile&columns=time,outcome,sentence,actor,target,message,reason,ip,changes");
+  await visit(
+    page,
+    server,
+    "/?q=action%3Abot.hostile&columns=time,outcome,sentence,actor,target,message,reason,ip,changes",
+  );
   await soon(() => row(page).count()).toBe(Object.keys(hostileTexts).length);
   await expectHarmless();
   await picture(page, "20-hostile-list");

@@ -3,7 +3,18 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-import { expectNoMishap, launchBrowser, openPage, password, picture, row, setUp, signIn, soon, visit } from "./browser.ts";
+import {
+  expectNoMishap,
+  launchBrowser,
+  openPage,
+  password,
+  picture,
+  row,
+  setUp,
+  signIn,
+  soon,
+  visit,
+} from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
 const prefix = "/audit/pantry";
@@ -78,13 +89,20 @@ test("a report counts, and each of its numbers leads to as many entries", async 
   await picture(page, "13-report");
   await failed.click();
   await soon(() => page.locator(".histogram figcaption strong").textContent()).toBe(String(count));
-  expect(await page.locator(".query-chip").allTextContents()).toEqual(["notlog:auditrail", "log:email", "outcome:failure"]);
+  expect(await page.locator(".query-chip").allTextContents()).toEqual([
+    "notlog:auditrail",
+    "log:email",
+    "outcome:failure",
+  ]);
 });
 
 test("a report by day is a CSV too", async () => {
   await visit(page, server, "/reports?rows=day&columns=none");
   await page.getByRole("row").nth(3).waitFor();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "CSV" }).click(),
+  ]);
   const chunks: Buffer[] = [];
   for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
   const lines = Buffer.concat(chunks).toString().trimEnd().split("\r\n");

@@ -25,7 +25,11 @@ export interface Asking {
 
 const parametersOf = ({ tenant, query, zone }: Asking): Parameters => ({ tenant, query, zone });
 
-function useReading<Answer>(path: string, parameters: Parameters, options: { enabled?: boolean; fresh?: number; keep?: boolean } = {}) {
+function useReading<Answer>(
+  path: string,
+  parameters: Parameters,
+  options: { enabled?: boolean; fresh?: number; keep?: boolean } = {},
+) {
   return useQuery<Answer>({
     queryKey: [path, parameters],
     queryFn: ({ signal }) => get<Answer>(path, parameters, signal),

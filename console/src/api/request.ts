@@ -43,7 +43,11 @@ export function get<Answer>(path: string, parameters?: Parameters, signal?: Abor
   return ask<Answer>(address(path, parameters), signal === undefined ? {} : { signal });
 }
 
-export function send<Answer>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Answer> {
+export function send<Answer>(
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
   const headers: Record<string, string> = {};
   if (csrfToken !== null) headers["x-auditrail-csrf"] = csrfToken;
   if (body !== undefined) headers["content-type"] = "application/json";

@@ -41,7 +41,10 @@ export function valueAt(root: Json | undefined, pointer: string): Json | undefin
 }
 
 export function stepsOfPointer(pointer: string): readonly string[] {
-  return pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 export function pointerStep(name: string): string {
@@ -65,7 +68,8 @@ export function markAt({ erased, masked, event }: Entry, pointer: string): Mark 
   if (erased.includes(pointer)) return { kind: "erased", says: "Personal data that was erased for ever" };
   if (masked.includes(pointer)) return { kind: "masked", says: "Personal data that your role does not show" };
   const redaction = event.redacted?.find(({ path }) => path === pointer);
-  if (redaction !== undefined) return { kind: "redacted", says: `Taken out before it was kept, by the rule ${redaction.rule}` };
+  if (redaction !== undefined)
+    return { kind: "redacted", says: `Taken out before it was kept, by the rule ${redaction.rule}` };
   const truncation = event.truncated?.find(({ path }) => path === pointer);
   if (truncation === undefined) return undefined;
   return { kind: "truncated", says: `Cut for its size: it had ${truncation.bytes.toLocaleString("en")} bytes` };
@@ -73,7 +77,9 @@ export function markAt({ erased, masked, event }: Entry, pointer: string): Mark 
 
 /** Members of the object at a pointer that are not in the event because they are masked or erased. */
 export function absentMembers({ erased, masked }: Entry, pointer: string): readonly string[] {
-  const inside = [...erased, ...masked].filter((path) => path.startsWith(`${pointer}/`) && !path.slice(pointer.length + 1).includes("/"));
+  const inside = [...erased, ...masked].filter(
+    (path) => path.startsWith(`${pointer}/`) && !path.slice(pointer.length + 1).includes("/"),
+  );
   return [...new Set(inside.map((path) => stepsOfPointer(path.slice(pointer.length))[0]!))];
 }
 

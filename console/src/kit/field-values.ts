@@ -34,7 +34,9 @@ function follow(value: Json | undefined, steps: readonly string[], pointer: stri
   const [step, ...rest] = steps;
   if (step === undefined) return value === undefined || value === null ? [] : [{ value, pointer }];
   if (step === "*") {
-    return Array.isArray(value) ? value.flatMap((item, index) => follow(item as Json, rest, `${pointer}/${index}`)) : [];
+    return Array.isArray(value)
+      ? value.flatMap((item, index) => follow(item as Json, rest, `${pointer}/${index}`))
+      : [];
   }
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return [];
   const escaped = step.replaceAll("~", "~0").replaceAll("/", "~1");
@@ -61,6 +63,9 @@ export function fieldTitle(name: string): string {
   const prefix = steps[0] === "before" || steps[0] === "after" ? ` ${steps[0]}` : "";
   const last = steps.at(-1)! + prefix;
   const owner = steps.length > 1 && ["error", "actor", "target"].includes(steps[0]!) ? `${steps[0]} ` : "";
-  const words = (owner + last).replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll(/[-_]/g, " ").toLowerCase();
+  const words = (owner + last)
+    .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
+    .replaceAll(/[-_]/g, " ")
+    .toLowerCase();
   return words[0]!.toUpperCase() + words.slice(1);
 }

@@ -19,7 +19,13 @@ export function timesIn(zone: string): ZonedTimes {
   const clockParts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } as const;
   const full = new Intl.DateTimeFormat("sv-SE", { ...numeric, ...clockParts, timeZone: zone });
   const clock = new Intl.DateTimeFormat("sv-SE", { ...clockParts, timeZone: zone });
-  const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone });
+  const day = new Intl.DateTimeFormat("en-GB", {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: zone,
+  });
   const key = new Intl.DateTimeFormat("sv-SE", { ...numeric, timeZone: zone });
   const times: ZonedTimes = {
     zone,
@@ -64,7 +70,14 @@ export function showDuration(milliseconds: number): string {
   return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
 }
 
-const lengths = { minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000, month: 2_629_800_000, year: 31_557_600_000 };
+const lengths = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+  month: 2_629_800_000,
+  year: 31_557_600_000,
+};
 
 /** About how long a bucket is; the server knows exactly where it begins. */
 export function bucketLengthMs(unit: keyof typeof lengths): number {

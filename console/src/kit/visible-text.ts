@@ -40,7 +40,9 @@ export function splitVisible(text: string, lines: LineBreaks = "escaped"): reado
 
 /** The same as one string, for titles and labels. */
 export function visibleText(text: string): string {
-  return splitVisible(text).map((piece) => piece.text).join("");
+  return splitVisible(text)
+    .map((piece) => piece.text)
+    .join("");
 }
 
 /** As JSON and JavaScript write it: one `\uXXXX` for each UTF-16 unit. */

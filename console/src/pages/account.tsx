@@ -26,11 +26,24 @@ export function AccountPage() {
       <form className="form panel" onSubmit={submit}>
         <label className="field">
           Current password
-          <input type="password" value={current} onChange={({ target }) => setCurrent(target.value)} autoComplete="current-password" required />
+          <input
+            type="password"
+            value={current}
+            onChange={({ target }) => setCurrent(target.value)}
+            autoComplete="current-password"
+            required
+          />
         </label>
         <label className="field">
           New password
-          <input type="password" minLength={12} value={next} onChange={({ target }) => setNext(target.value)} autoComplete="new-password" required />
+          <input
+            type="password"
+            minLength={12}
+            value={next}
+            onChange={({ target }) => setNext(target.value)}
+            autoComplete="new-password"
+            required
+          />
           <small className="muted">At least 12 characters. Your other sessions end.</small>
         </label>
         {change.error !== null && (

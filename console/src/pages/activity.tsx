@@ -19,6 +19,13 @@ import { useSettings } from "../state/settings.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
 
 const defaultFacets = ["outcome", "log", "action", "actor", "target.type", "source", "severity"];
+/**
+ * What Activity begins with: people ask what was done, and every look at the trail is an entry as well. It stands in the search box and is
+ * dropped like any other filter.
+ */
+const usual = "-op:read";
+/** Asked for by whoever has dropped all filters. */
+const everything = "*";
 const logFacets = ["outcome", "action", "actor", "target.type", "source"];
 
 /** All entries, or those of one log: the same page, with what the log's catalogue entry says of its list. */
@@ -28,7 +35,8 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
   const { data: catalogue } = useCatalogue();
   const [areFacetsOpen, setFacetsOpen] = useState(false);
   const described = log === undefined ? undefined : catalogue?.logs[log];
-  const query = parameters.get("q") ?? "";
+  const asked = parameters.get("q") ?? (log === undefined ? usual : "");
+  const query = asked === everything ? "" : asked;
   const isLive = parameters.get("live") === "1";
   const selected = parameters.get("entry") ?? undefined;
   const tenant = parameters.get("tenant") ?? undefined;
@@ -48,9 +56,13 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
   const columns = useMemo(() => columnNames.map(columnOf), [columnNames.join(",")]);
   const facetFields = described?.list.filters ?? (log === undefined ? defaultFacets : logFacets);
 
-  const search = (next: string) => change({ q: next, entry: undefined });
+  const search = (next: string) =>
+    change({ q: next === "" && log === undefined ? everything : next, entry: undefined });
   const add = useCallback((term: string) => change({ q: withPart(query, term), entry: undefined }), [change, query]);
-  const open = useCallback((entry: Entry | undefined) => change({ entry: entry?.event.id }, { replace: selected !== undefined }), [change, selected]);
+  const open = useCallback(
+    (entry: Entry | undefined) => change({ entry: entry?.event.id }, { replace: selected !== undefined }),
+    [change, selected],
+  );
   const readMore = useCallback(() => {
     if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
   }, [pages.hasNextPage, pages.isFetchingNextPage, pages.fetchNextPage]);
@@ -88,7 +100,9 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
           description={described}
           isPaused={pausedAt !== undefined}
           waiting={tail.entries.length - arrived.length}
-          onPause={(on) => setPausedAt(on ? (entries[0] === undefined ? -1 : Math.max(...entries.map(({ seq }) => seq))) : undefined)}
+          onPause={(on) =>
+            setPausedAt(on ? (entries[0] === undefined ? -1 : Math.max(...entries.map(({ seq }) => seq))) : undefined)
+          }
           onColumns={(next) => change({ columns: next?.join(",") }, { replace: true })}
           onTime={(time) => search(withTime(query, time))}
           onFacets={() => setFacetsOpen(!areFacetsOpen)}
@@ -99,7 +113,9 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
             <Facets asking={asking} query={query} fields={facetFields} names={names} onChange={search} />
           </aside>
           <div className="activity-list">
-            {!isEmpty && pages.error === null && <HistogramChart asking={asking} onZoom={(time) => search(withTime(query, `time:${time}`))} />}
+            {!isEmpty && pages.error === null && (
+              <HistogramChart asking={asking} onZoom={(time) => search(withTime(query, `time:${time}`))} />
+            )}
             {pages.error !== null && <Failed error={pages.error} onRetry={() => void pages.refetch()} />}
             {isEmpty && <Nothing asking={asking} query={query} within={within} onChange={search} />}
             {!isEmpty && pages.error === null && (

@@ -63,7 +63,8 @@ function LogSection({ name, log, counted }: LogSectionProps) {
           <code className="muted">{visibleText(name)}</code>
         </h2>
         <p className="muted small">
-          {log.readers === "restricted" ? "Restricted readers" : "All staff"} · kept {log.retainDays === null ? "for ever" : `${log.retainDays} days`}
+          {log.readers === "restricted" ? "Restricted readers" : "All staff"} · kept{" "}
+          {log.retainDays === null ? "for ever" : `${log.retainDays} days`}
           {log.open ? " · also takes actions that are not listed" : ""}
         </p>
       </header>
@@ -98,7 +99,9 @@ function LogSection({ name, log, counted }: LogSectionProps) {
                   <td>{described.reason}</td>
                   <td className="muted small">{membersOf(described.data).join(", ") || "–"}</td>
                   <td className="number">
-                    <Link href={linkTo("/", { q: termOf("action", `${name}.${action}`) })}>{(counted.get(`${name}.${action}`) ?? 0).toLocaleString("en")}</Link>
+                    <Link href={linkTo("/", { q: termOf("action", `${name}.${action}`) })}>
+                      {(counted.get(`${name}.${action}`) ?? 0).toLocaleString("en")}
+                    </Link>
                   </td>
                 </tr>
               ))}

@@ -20,7 +20,9 @@ export function EntryPage({ id }: { readonly id: string }) {
         </Link>
       </p>
       {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
-      {entry !== undefined && <EntryDetail entry={entry} tenant={tenant} logTitle={catalogue?.logs[entry.log]?.title ?? entry.log} />}
+      {entry !== undefined && (
+        <EntryDetail entry={entry} tenant={tenant} logTitle={catalogue?.logs[entry.log]?.title ?? entry.log} />
+      )}
     </div>
   );
 }

@@ -60,7 +60,9 @@ export function KeysPage() {
                   <td>
                     <Time at={key.createdAt} />
                   </td>
-                  <td>{key.lastUsedAt === null ? <span className="muted">never</span> : <Time at={key.lastUsedAt} />}</td>
+                  <td>
+                    {key.lastUsedAt === null ? <span className="muted">never</span> : <Time at={key.lastUsedAt} />}
+                  </td>
                   <td className="number">
                     {key.revokedAt !== null ? (
                       <span className="tag">revoked</span>
@@ -69,7 +71,10 @@ export function KeysPage() {
                         type="button"
                         className="link-button danger"
                         aria-label={`Revoke ${visibleText(key.label)}`}
-                        onClick={() => confirm(`Revoke ${visibleText(key.label)}? Programs that use it stop working.`) && revoke.mutate(key.id)}
+                        onClick={() =>
+                          confirm(`Revoke ${visibleText(key.label)}? Programs that use it stop working.`) &&
+                          revoke.mutate(key.id)
+                        }
                       >
                         Revoke
                       </button>
@@ -93,7 +98,11 @@ function KeyDialog({ onClose }: { readonly onClose: () => void }) {
   const [days, setDays] = useState("");
   const make = useMutation({
     mutationFn: () =>
-      send<{ secret: string }>("POST", "keys", { label, scopes, ...(days === "" ? {} : { expiresInDays: Number(days) }) }),
+      send<{ secret: string }>("POST", "keys", {
+        label,
+        scopes,
+        ...(days === "" ? {} : { expiresInDays: Number(days) }),
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["keys"] }),
   });
   if (make.data !== undefined) {
@@ -114,7 +123,8 @@ function KeyDialog({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault();
     make.mutate();
   }
-  const toggle = (scope: string) => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope]);
+  const toggle = (scope: string) =>
+    setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope]);
   return (
     <Dialog title="Make a key" onClose={onClose}>
       <form className="form" onSubmit={submit}>
@@ -136,7 +146,14 @@ function KeyDialog({ onClose }: { readonly onClose: () => void }) {
         </fieldset>
         <label className="field">
           Good for how many days
-          <input type="number" min={1} max={3660} placeholder="for ever" value={days} onChange={({ target }) => setDays(target.value)} />
+          <input
+            type="number"
+            min={1}
+            max={3660}
+            placeholder="for ever"
+            value={days}
+            onChange={({ target }) => setDays(target.value)}
+          />
         </label>
         {make.error !== null && (
           <p className="problem" role="alert">

@@ -20,7 +20,10 @@ const roles = Object.keys(roleWords) as readonly Role[];
 export function PeoplePage() {
   const [edited, setEdited] = useState<Person | "new" | undefined>();
   const { data: session } = useSession();
-  const { data, error } = useQuery({ queryKey: ["people"], queryFn: () => get<{ people: readonly Person[] }>("people") });
+  const { data, error } = useQuery({
+    queryKey: ["people"],
+    queryFn: () => get<{ people: readonly Person[] }>("people"),
+  });
   return (
     <div className="page page-narrow">
       <header className="page-head">
@@ -51,9 +54,20 @@ export function PeoplePage() {
                   {person.disabled && <span className="tag">disabled</span>}
                 </th>
                 <td>{person.roles.join(", ")}</td>
-                <td>{person.lastSignInAt === null ? <span className="muted">never</span> : <Time at={person.lastSignInAt} />}</td>
+                <td>
+                  {person.lastSignInAt === null ? (
+                    <span className="muted">never</span>
+                  ) : (
+                    <Time at={person.lastSignInAt} />
+                  )}
+                </td>
                 <td className="number">
-                  <button type="button" className="link-button" aria-label={`Change ${visibleText(person.name)}`} onClick={() => setEdited(person)}>
+                  <button
+                    type="button"
+                    className="link-button"
+                    aria-label={`Change ${visibleText(person.name)}`}
+                    onClick={() => setEdited(person)}
+                  >
                     Change
                   </button>
                 </td>
@@ -63,7 +77,11 @@ export function PeoplePage() {
         </table>
       </div>
       {edited !== undefined && (
-        <PersonDialog person={edited === "new" ? undefined : edited} isSelf={edited !== "new" && edited.id === session?.person?.id} onClose={() => setEdited(undefined)} />
+        <PersonDialog
+          person={edited === "new" ? undefined : edited}
+          isSelf={edited !== "new" && edited.id === session?.person?.id}
+          onClose={() => setEdited(undefined)}
+        />
       )}
     </div>
   );
@@ -86,7 +104,10 @@ function PersonDialog({ person, isSelf, onClose }: PersonDialogProps) {
     mutationFn: () => {
       if (person === undefined) return send("POST", "people", { name, password, roles: chosen });
       const own = isSelf ? {} : { roles: chosen, disabled: isDisabled };
-      return send("PATCH", `people/${encodeURIComponent(person.id)}`, { ...own, ...(password === "" ? {} : { password }) });
+      return send("PATCH", `people/${encodeURIComponent(person.id)}`, {
+        ...own,
+        ...(password === "" ? {} : { password }),
+      });
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ["people"] });
@@ -97,7 +118,8 @@ function PersonDialog({ person, isSelf, onClose }: PersonDialogProps) {
     event.preventDefault();
     save.mutate();
   }
-  const toggle = (role: Role) => setChosen(chosen.includes(role) ? chosen.filter((one) => one !== role) : [...chosen, role]);
+  const toggle = (role: Role) =>
+    setChosen(chosen.includes(role) ? chosen.filter((one) => one !== role) : [...chosen, role]);
   return (
     <Dialog title={person === undefined ? "Add a person" : visibleText(person.name)} onClose={onClose}>
       <form className="form" onSubmit={submit}>
@@ -109,7 +131,14 @@ function PersonDialog({ person, isSelf, onClose }: PersonDialogProps) {
         )}
         <label className="field">
           {person === undefined ? "Password" : "New password (ends all sessions)"}
-          <input type="password" minLength={12} value={password} required={person === undefined} onChange={({ target }) => setPassword(target.value)} autoComplete="new-password" />
+          <input
+            type="password"
+            minLength={12}
+            value={password}
+            required={person === undefined}
+            onChange={({ target }) => setPassword(target.value)}
+            autoComplete="new-password"
+          />
           <small className="muted">At least 12 characters. They can change it themselves.</small>
         </label>
         <fieldset className="checks" disabled={isSelf}>

@@ -31,7 +31,11 @@ export function ReportsPage() {
   const pivot = useMemo(() => pivotOf(data?.rows ?? [], bucket !== undefined), [data, bucket]);
   const fields = useMemo(() => choices(catalogue), [catalogue]);
   function download(): void {
-    const head = [fieldTitle(rows), ...pivot.columns.map((key) => (columns === "none" ? "count" : (key ?? "none"))), "total"];
+    const head = [
+      fieldTitle(rows),
+      ...pivot.columns.map((key) => (columns === "none" ? "count" : (key ?? "none"))),
+      "total",
+    ];
     const body = pivot.rows.map(({ key, cells, total }) => [key ?? "none", ...cells, total]);
     const url = URL.createObjectURL(new Blob([toCsv([head, ...body])], { type: "text/csv" }));
     Object.assign(document.createElement("a"), { href: url, download: "report.csv" }).click();
@@ -42,8 +46,19 @@ export function ReportsPage() {
       <header className="page-head">
         <h1>Reports</h1>
         <div className="toolbar">
-          <Choice label="Rows" value={rows} onChange={(next) => change({ rows: next }, { replace: true })} fields={fields} buckets />
-          <Choice label="Columns" value={columns} onChange={(next) => change({ columns: next }, { replace: true })} fields={["none", ...fields]} />
+          <Choice
+            label="Rows"
+            value={rows}
+            onChange={(next) => change({ rows: next }, { replace: true })}
+            fields={fields}
+            buckets
+          />
+          <Choice
+            label="Columns"
+            value={columns}
+            onChange={(next) => change({ columns: next }, { replace: true })}
+            fields={["none", ...fields]}
+          />
           <button type="button" className="button" onClick={download}>
             <Icon name="download" /> CSV
           </button>
@@ -60,7 +75,13 @@ export function ReportsPage() {
             key={name}
             type="button"
             className="link-button"
-            onClick={() => change({ q: `log:${name}`, rows: list.filters?.find((field) => field !== "outcome") ?? "action", columns: "outcome" })}
+            onClick={() =>
+              change({
+                q: `log:${name}`,
+                rows: list.filters?.find((field) => field !== "outcome") ?? "action",
+                columns: "outcome",
+              })
+            }
           >
             {visibleText(title)}
           </button>
@@ -70,15 +91,24 @@ export function ReportsPage() {
         </button>
       </p>
       {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
-      {data !== undefined && error === null && <ReportTable {...{ pivot, rows, columns, query, zone, tenant }} bucket={bucket} />}
-      {data?.complete === false && <p className="hint">Only the newest matches are counted: with words, a viewer's search leaves out personal data entry by entry.</p>}
+      {data !== undefined && error === null && (
+        <ReportTable {...{ pivot, rows, columns, query, zone, tenant }} bucket={bucket} />
+      )}
+      {data?.complete === false && (
+        <p className="hint">
+          Only the newest matches are counted: with words, a viewer's search leaves out personal data entry by entry.
+        </p>
+      )}
     </div>
   );
 }
 
 /** What can be grouped by: fields with few values, and those that the logs name as their filters and columns. */
 function choices(catalogue: Catalogue | undefined): readonly string[] {
-  const named = Object.values(catalogue?.logs ?? {}).flatMap(({ list }) => [...(list.filters ?? []), ...(list.columns ?? [])]);
+  const named = Object.values(catalogue?.logs ?? {}).flatMap(({ list }) => [
+    ...(list.filters ?? []),
+    ...(list.columns ?? []),
+  ]);
   const own = ["time", "recorded", "sentence", "changes", "message"];
   return [...new Set([...usual, ...named])].filter((name) => !own.includes(name));
 }

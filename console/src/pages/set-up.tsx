@@ -16,7 +16,10 @@ export function SetUpPage() {
     event.preventDefault();
     const roles = reveals ? (["administrator", "auditor"] as const) : (["administrator"] as const);
     // The token is good once: it has no business in the address afterwards.
-    setUp.mutate({ token, name, password, roles }, { onSuccess: () => history.replaceState(null, "", `${location.pathname}#/`) });
+    setUp.mutate(
+      { token, name, password, roles },
+      { onSuccess: () => history.replaceState(null, "", `${location.pathname}#/`) },
+    );
   }
   return (
     <Door title="Set up" says="You are the first here. Make yourself the administrator; others are added later.">
@@ -30,18 +33,29 @@ export function SetUpPage() {
         )}
         <label className="field">
           Name
-          <input value={name} onChange={({ target }) => setName(target.value)} autoComplete="username" autoFocus required />
+          <input
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+            autoComplete="username"
+            autoFocus
+            required
+          />
         </label>
         <label className="field">
           Password
-          <input type="password" minLength={12} value={password} onChange={({ target }) => setPassword(target.value)} autoComplete="new-password" required />
+          <input
+            type="password"
+            minLength={12}
+            value={password}
+            onChange={({ target }) => setPassword(target.value)}
+            autoComplete="new-password"
+            required
+          />
           <small className="muted">At least 12 characters.</small>
         </label>
         <label className="check">
           <input type="checkbox" checked={reveals} onChange={({ target }) => setReveals(target.checked)} />
-          <span>
-            Also an auditor: reads restricted logs and personal data
-          </span>
+          <span>Also an auditor: reads restricted logs and personal data</span>
         </label>
         {setUp.error !== null && (
           <p className="problem" role="alert">

@@ -17,11 +17,23 @@ export function SignInPage() {
       <form onSubmit={submit} className="form">
         <label className="field">
           Name
-          <input value={name} onChange={({ target }) => setName(target.value)} autoComplete="username" autoFocus required />
+          <input
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+            autoComplete="username"
+            autoFocus
+            required
+          />
         </label>
         <label className="field">
           Password
-          <input type="password" value={password} onChange={({ target }) => setPassword(target.value)} autoComplete="current-password" required />
+          <input
+            type="password"
+            value={password}
+            onChange={({ target }) => setPassword(target.value)}
+            autoComplete="current-password"
+            required
+          />
         </label>
         {signIn.error !== null && (
           <p className="problem" role="alert">

@@ -30,9 +30,16 @@ export function TimelinePage() {
   const tenant = parameters.get("tenant") ?? undefined;
   const direction = parameters.get("direction") ?? (kind === "actor" ? "newest" : "oldest");
   const more = kind === undefined ? {} : { [kind]: subject, direction };
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useEntries({ tenant, query: "", zone }, "timelines", more);
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useEntries(
+    { tenant, query: "", zone },
+    "timelines",
+    more,
+  );
   const days = useMemo(() => groupByDay(data?.pages.flatMap(({ entries }) => entries) ?? [], zone), [data, zone]);
-  if (kind === undefined) return <Failed error={new Error("A timeline is of an actor, a target or an operation: follow a link of an entry.")} />;
+  if (kind === undefined)
+    return (
+      <Failed error={new Error("A timeline is of an actor, a target or an operation: follow a link of an entry.")} />
+    );
   return (
     <div className="page page-narrow timeline-page">
       <header className="page-head">
@@ -43,7 +50,11 @@ export function TimelinePage() {
           </span>
         </h1>
         <div className="toolbar">
-          <button type="button" className="button" onClick={() => change({ direction: direction === "oldest" ? "newest" : "oldest" }, { replace: true })}>
+          <button
+            type="button"
+            className="button"
+            onClick={() => change({ direction: direction === "oldest" ? "newest" : "oldest" }, { replace: true })}
+          >
             {direction === "oldest" ? "Oldest first" : "Newest first"}
           </button>
           <Link className="button" href={linkTo("/", { q: termOf(kind, subject), tenant })}>
@@ -124,7 +135,15 @@ function TimelineEntry({ entry, tenant, showsActor }: TimelineEntryProps) {
   );
 }
 
-function ShortSide({ entry, pointer, value }: { readonly entry: Entry; readonly pointer: string; readonly value: ReturnType<typeof listChanges>[number]["after"] }) {
+function ShortSide({
+  entry,
+  pointer,
+  value,
+}: {
+  readonly entry: Entry;
+  readonly pointer: string;
+  readonly value: ReturnType<typeof listChanges>[number]["after"];
+}) {
   const mark = markAt(entry, pointer);
   if (mark !== undefined) return <MarkChip mark={mark} />;
   if (value === undefined) return <span className="value-empty">–</span>;

@@ -42,7 +42,8 @@ interface ActivityToolbarProps {
 }
 
 export function ActivityToolbar(props: ActivityToolbarProps) {
-  const { title, description, query, asking, columnNames, defaultColumns, areFacetsOpen, onColumns, onTime, onFacets } = props;
+  const { title, description, query, asking, columnNames, defaultColumns, areFacetsOpen, onColumns, onTime, onFacets } =
+    props;
   const { zone, timeStyle } = useSettings();
   const [span = ""] = partsOf(query).filter(isTimePart);
   const isListed = spans.some(([, term]) => term === span);
@@ -56,7 +57,12 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
         <button type="button" className="button only-narrow" aria-expanded={areFacetsOpen} onClick={onFacets}>
           Filters
         </button>
-        <select className="select" aria-label="Time" value={isListed ? span : "own"} onChange={({ target }) => onTime(target.value)}>
+        <select
+          className="select"
+          aria-label="Time"
+          value={isListed ? span : "own"}
+          onChange={({ target }) => onTime(target.value)}
+        >
           {spans.map(([says, term]) => (
             <option key={term} value={term}>
               {says}
@@ -65,11 +71,21 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
           {!isListed && <option value="own">Own span</option>}
         </select>
         <LiveSwitch {...props} />
-        <button type="button" className="button only-wide" title="Relative or absolute times ( t )" onClick={() => changeSettings({ timeStyle: timeStyle === "relative" ? "absolute" : "relative" })}>
+        <button
+          type="button"
+          className="button only-wide"
+          title="Relative or absolute times ( t )"
+          onClick={() => changeSettings({ timeStyle: timeStyle === "relative" ? "absolute" : "relative" })}
+        >
           <Icon name="clock" />
           {timeStyle === "relative" ? "ago" : "exact"}
         </button>
-        <button type="button" className="button only-wide zone-switch" title="Change the time zone" onClick={() => changeSettings({ zone: zone === "UTC" ? ownZone : "UTC" })}>
+        <button
+          type="button"
+          className="button only-wide zone-switch"
+          title="Change the time zone"
+          onClick={() => changeSettings({ zone: zone === "UTC" ? ownZone : "UTC" })}
+        >
           {zone}
         </button>
         <ColumnPicker chosen={columnNames} defaults={defaultColumns} onChange={onColumns} />
@@ -85,7 +101,15 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
         >
           {() => (
             <>
-              <a className="menu-item" href={address("export", { ...asking, format: "csv", columns: "time,outcome,action,actor,target,sentence,changes" })} download>
+              <a
+                className="menu-item"
+                href={address("export", {
+                  ...asking,
+                  format: "csv",
+                  columns: "time,outcome,action,actor,target,sentence,changes",
+                })}
+                download
+              >
                 CSV, for spreadsheets
               </a>
               <a className="menu-item" href={address("export", { ...asking, format: "jsonl" })} download>
@@ -103,7 +127,12 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
 function LiveSwitch({ isLive, isPaused, tail, waiting, setLive, onPause }: ActivityToolbarProps) {
   return (
     <>
-      <button type="button" className={`button live${isLive ? " is-live" : ""}`} aria-pressed={isLive} onClick={() => setLive(!isLive)}>
+      <button
+        type="button"
+        className={`button live${isLive ? " is-live" : ""}`}
+        aria-pressed={isLive}
+        onClick={() => setLive(!isLive)}
+      >
         <span className={`live-dot state-${tail.state}`} />
         Live
       </button>

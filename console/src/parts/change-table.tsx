@@ -44,7 +44,8 @@ export function ChangeTable({ entry }: { readonly entry: Entry }) {
 }
 
 function noChange({ event: { before, after, outcome } }: Entry): string {
-  if (outcome === "failure" || outcome === "denied") return `It ended in ${outcome}, so nothing changed. This is the state it met.`;
+  if (outcome === "failure" || outcome === "denied")
+    return `It ended in ${outcome}, so nothing changed. This is the state it met.`;
   return before !== undefined && after !== undefined ? "Before and after are the same." : "The state at that moment.";
 }
 

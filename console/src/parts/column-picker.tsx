@@ -13,7 +13,22 @@ interface ColumnPickerProps {
   readonly onChange: (columns: readonly string[] | undefined) => void;
 }
 
-const offered = ["time", "outcome", "sentence", "action", "actor", "target", "changes", "severity", "reason", "duration", "source", "ip", "operation", "seq"];
+const offered = [
+  "time",
+  "outcome",
+  "sentence",
+  "action",
+  "actor",
+  "target",
+  "changes",
+  "severity",
+  "reason",
+  "duration",
+  "source",
+  "ip",
+  "operation",
+  "seq",
+];
 
 export function ColumnPicker({ chosen, defaults, onChange }: ColumnPickerProps) {
   const [own, setOwn] = useState("");
@@ -50,7 +65,13 @@ export function ColumnPicker({ chosen, defaults, onChange }: ColumnPickerProps) 
               setOwn("");
             }}
           >
-            <input aria-label="Another field" placeholder="data.amount" value={own} list="column-fields" onChange={({ target }) => setOwn(target.value)} />
+            <input
+              aria-label="Another field"
+              placeholder="data.amount"
+              value={own}
+              list="column-fields"
+              onChange={({ target }) => setOwn(target.value)}
+            />
             <datalist id="column-fields">
               {catalogue?.fields.map(({ name }) => (
                 <option key={name} value={name} />

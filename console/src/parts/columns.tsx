@@ -28,7 +28,14 @@ const composed: Readonly<Record<string, Pick<Column, "width" | "cell">>> = {
   actor: { width: "minmax(130px, 1.2fr)", cell: (entry, onAdd) => <ActorChips entry={entry} onAdd={onAdd} /> },
   target: { width: "minmax(130px, 1.2fr)", cell: (entry, onAdd) => <TargetChips entry={entry} onAdd={onAdd} /> },
   changes: { width: "minmax(180px, 1.6fr)", cell: (entry) => <Changes entry={entry} /> },
-  action: { width: "minmax(130px, 1fr)", cell: ({ event }) => <code><EventText text={event.action} cuts /></code> },
+  action: {
+    width: "minmax(130px, 1fr)",
+    cell: ({ event }) => (
+      <code>
+        <EventText text={event.action} cuts />
+      </code>
+    ),
+  },
 };
 
 /** A column of the catalogue, or of the column picker: a field of the query language, or one that puts several together. */

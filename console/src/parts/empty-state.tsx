@@ -38,7 +38,11 @@ export function Nothing({ asking, query, within, onChange }: NothingProps) {
   const parts = partsOf(query);
   const counts = useQueries({
     queries: parts.map((part) => {
-      const parameters = { tenant: asking.tenant, zone: asking.zone, query: joinParts(within, withoutPart(query, part)) };
+      const parameters = {
+        tenant: asking.tenant,
+        zone: asking.zone,
+        query: joinParts(within, withoutPart(query, part)),
+      };
       return {
         queryKey: ["counts", "without", parameters],
         queryFn: () => get<{ rows: readonly CountRow[] }>("counts", parameters),
@@ -48,7 +52,11 @@ export function Nothing({ asking, query, within, onChange }: NothingProps) {
   if (trust?.size === 0 || parts.length === 0) {
     return (
       <Notice title="Nothing yet">
-        <p>{trust?.size === 0 ? "This trail has no entries. They appear here as soon as an application records one:" : "Nothing was recorded here so far. This is how an application does it:"}</p>
+        <p>
+          {trust?.size === 0
+            ? "This trail has no entries. They appear here as soon as an application records one:"
+            : "Nothing was recorded here so far. This is how an application does it:"}
+        </p>
         <pre className="raw">{snippet}</pre>
         <CopyButton label="Copy" text={snippet} />
       </Notice>
@@ -63,8 +71,13 @@ export function Nothing({ asking, query, within, onChange }: NothingProps) {
           return (
             <li key={part}>
               <button type="button" className="button" onClick={() => onChange(withoutPart(query, part))}>
-                Drop <code><EventText text={part} atMost={80} cuts /></code>
-                {count !== undefined && <strong className={count === 0 ? "muted" : "gain"}>+{count.toLocaleString("en")}</strong>}
+                Drop{" "}
+                <code>
+                  <EventText text={part} atMost={80} cuts />
+                </code>
+                {count !== undefined && (
+                  <strong className={count === 0 ? "muted" : "gain"}>+{count.toLocaleString("en")}</strong>
+                )}
               </button>
             </li>
           );
@@ -98,7 +111,11 @@ export function Failed({ error, onRetry }: { readonly error: Error; readonly onR
   if (code === "ACCESS_DENIED" || code === "QUERY_PERSONAL") {
     return (
       <Notice title="Not for your role">
-        <p>{code === "QUERY_PERSONAL" ? "This asks for personal data, which your role does not show." : "You are signed in, but this needs another role. An administrator can give it to you."}</p>
+        <p>
+          {code === "QUERY_PERSONAL"
+            ? "This asks for personal data, which your role does not show."
+            : "You are signed in, but this needs another role. An administrator can give it to you."}
+        </p>
         <p className="muted small">{error.message}</p>
       </Notice>
     );

@@ -46,13 +46,32 @@ export function EntryDrawer({ id, known, tenant, onClose, onPrevious, onNext }: 
           logTitle={catalogue?.logs[entry.log]?.title ?? entry.log}
           tools={
             <>
-              <Link className="icon-button" href={entryLink(entry, tenant)} title="Its own page" aria-label="Its own page">
+              <Link
+                className="icon-button"
+                href={entryLink(entry, tenant)}
+                title="Its own page"
+                aria-label="Its own page"
+              >
                 <Icon name="log" />
               </Link>
-              <button type="button" className="icon-button" aria-label="Previous entry" title="Previous ( [ )" disabled={onPrevious === undefined} onClick={onPrevious}>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label="Previous entry"
+                title="Previous ( [ )"
+                disabled={onPrevious === undefined}
+                onClick={onPrevious}
+              >
                 <Icon name="left" />
               </button>
-              <button type="button" className="icon-button" aria-label="Next entry" title="Next ( ] )" disabled={onNext === undefined} onClick={onNext}>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label="Next entry"
+                title="Next ( ] )"
+                disabled={onNext === undefined}
+                onClick={onNext}
+              >
                 <Icon name="right" />
               </button>
               <button type="button" className="icon-button" aria-label="Close" title="Close (Esc)" onClick={onClose}>

@@ -38,7 +38,11 @@ export function EntryList(props: EntryListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow(scroller);
   const columns = isNarrow ? cardColumns : props.columns;
-  const high = isNarrow ? heights.card : columns.some(({ name }) => name === "sentence") ? heights.sentence : heights.plain;
+  const high = isNarrow
+    ? heights.card
+    : columns.some(({ name }) => name === "sentence")
+      ? heights.sentence
+      : heights.plain;
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -61,7 +65,13 @@ export function EntryList(props: EntryListProps) {
   }, [selected, isNarrow]);
   const grid = columns.map(({ width }) => width).join(" ");
   return (
-    <div className={`entry-list${isNarrow ? " is-narrow" : ""}`} role="table" aria-label={label} aria-rowcount={-1} aria-busy={isLoading}>
+    <div
+      className={`entry-list${isNarrow ? " is-narrow" : ""}`}
+      role="table"
+      aria-label={label}
+      aria-rowcount={-1}
+      aria-busy={isLoading}
+    >
       <div role="rowgroup">
         <div className="entry-head" role="row" style={{ gridTemplateColumns: grid }}>
           {columns.map(({ name, title }) => (
@@ -103,7 +113,11 @@ export function EntryList(props: EntryListProps) {
                 {columns.map((column, at) => (
                   <span key={column.name} role="cell" className={`cell cell-${column.name.split(".")[0]}`}>
                     {at === 0 && (
-                      <a className="row-link" href={hrefOf(entry)} aria-label={visibleText(entry.sentence.slice(0, 160))} />
+                      <a
+                        className="row-link"
+                        href={hrefOf(entry)}
+                        aria-label={visibleText(entry.sentence.slice(0, 160))}
+                      />
                     )}
                     {column.cell(entry, onAdd)}
                   </span>

@@ -34,7 +34,17 @@ export function Fact({ name, children }: { readonly name: string; readonly child
 }
 
 /** A value of the event under its name; nothing where the event has none and nothing was taken out. */
-function ValueFact({ entry, name, pointer, value }: { readonly entry: Entry; readonly name: string; readonly pointer: string; readonly value: Json | undefined }) {
+function ValueFact({
+  entry,
+  name,
+  pointer,
+  value,
+}: {
+  readonly entry: Entry;
+  readonly name: string;
+  readonly pointer: string;
+  readonly value: Json | undefined;
+}) {
   if (value === undefined && markAt(entry, pointer) === undefined) return null;
   return (
     <Fact name={name}>
@@ -132,13 +142,23 @@ export function What({ entry }: { readonly entry: Entry }) {
           </Fact>
         )}
         <ValueFact entry={entry} name="Data" pointer="/data" value={data} />
-        {event.collapsed !== undefined && <Fact name="Stands for">{event.collapsed.count.toLocaleString("en")} like events</Fact>}
+        {event.collapsed !== undefined && (
+          <Fact name="Stands for">{event.collapsed.count.toLocaleString("en")} like events</Fact>
+        )}
       </Facts>
     </Section>
   );
 }
 
-function TargetCard({ entry, target, pointer }: { readonly entry: Entry; readonly target: Target; readonly pointer: string }) {
+function TargetCard({
+  entry,
+  target,
+  pointer,
+}: {
+  readonly entry: Entry;
+  readonly target: Target;
+  readonly pointer: string;
+}) {
   const mark = markAt(entry, `${pointer}/name`);
   return (
     <div className="card">
@@ -159,7 +179,9 @@ function TargetCard({ entry, target, pointer }: { readonly entry: Entry; readonl
         </p>
         <p className="card-links">
           <Link href={linkTo("/timeline", { target: reference(target) })}>All of this target</Link>
-          {target.parent !== undefined && <Link href={linkTo("/timeline", { target: target.parent })}>What it belongs to</Link>}
+          {target.parent !== undefined && (
+            <Link href={linkTo("/timeline", { target: target.parent })}>What it belongs to</Link>
+          )}
         </p>
       </div>
     </div>
@@ -196,7 +218,9 @@ const places: readonly (readonly [string, string])[] = [
 
 export function Where({ entry }: { readonly entry: Entry }) {
   const context = entry.event.context ?? {};
-  const isKnown = places.some(([name]) => context[name] !== undefined || markAt(entry, `/context/${name}`) !== undefined);
+  const isKnown = places.some(
+    ([name]) => context[name] !== undefined || markAt(entry, `/context/${name}`) !== undefined,
+  );
   if (!isKnown) return null;
   return (
     <Section title="Where">

@@ -20,9 +20,11 @@ export function Facets({ asking, query, fields, names, onChange }: FacetsProps) 
   const { data, isPlaceholderData } = useFacets(asking, fields);
   return (
     <div className={`facets${isPlaceholderData ? " is-stale" : ""}`}>
-      {(data?.facets ?? []).filter(({ values }) => values.length > 0).map((facet) => (
-        <FacetGroup key={facet.field} facet={facet} query={query} names={names} onChange={onChange} />
-      ))}
+      {(data?.facets ?? [])
+        .filter(({ values }) => values.length > 0)
+        .map((facet) => (
+          <FacetGroup key={facet.field} facet={facet} query={query} names={names} onChange={onChange} />
+        ))}
     </div>
   );
 }
@@ -68,7 +70,11 @@ function FacetGroup({ facet: { field, values, others }, query, names, onChange }
                 aria-pressed={isLeftOut}
                 aria-label={`Leave out ${visibleText(label).slice(0, 80)}`}
                 title="Leave out"
-                onClick={() => onChange(isLeftOut ? withoutPart(query, negated(term)) : withPart(withoutPart(query, term), negated(term)))}
+                onClick={() =>
+                  onChange(
+                    isLeftOut ? withoutPart(query, negated(term)) : withPart(withoutPart(query, term), negated(term)),
+                  )
+                }
               >
                 <Icon name="minus" />
               </button>
@@ -76,7 +82,11 @@ function FacetGroup({ facet: { field, values, others }, query, names, onChange }
           );
         })}
       </ul>
-      {others > 0 && <p className="hint">{others.toLocaleString("en")} more: search for {field}:</p>}
+      {others > 0 && (
+        <p className="hint">
+          {others.toLocaleString("en")} more: search for {field}:
+        </p>
+      )}
     </section>
   );
 }

@@ -38,7 +38,10 @@ export function HistogramChart({ asking, onZoom }: HistogramProps) {
   }
 
   const total = data.bars.reduce((sum, { count }) => sum + count, 0);
-  const failures = data.bars.reduce((sum, bar) => sum + (bar.outcomes["failure"] ?? 0) + (bar.outcomes["denied"] ?? 0), 0);
+  const failures = data.bars.reduce(
+    (sum, bar) => sum + (bar.outcomes["failure"] ?? 0) + (bar.outcomes["denied"] ?? 0),
+    0,
+  );
   return (
     <figure className="histogram">
       <figcaption>
@@ -98,7 +101,14 @@ function StackedBar({ placed, isPointed }: { readonly placed: PlacedBar; readonl
         top -= size;
         return (
           size > 0 && (
-            <rect key={outcome} className={`bar bar-${outcome}`} x={x * width + gap / 2} y={top} width={Math.max(1, wide * width - gap)} height={size} />
+            <rect
+              key={outcome}
+              className={`bar bar-${outcome}`}
+              x={x * width + gap / 2}
+              y={top}
+              width={Math.max(1, wide * width - gap)}
+              height={size}
+            />
           )
         );
       })}

@@ -82,7 +82,7 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
           ))}
         </ol>
       )}
-      {proof?.checkpoint != null && (
+      {proof !== undefined && proof.checkpoint !== null && (
         <>
           <p className="hint">
             Checkpoint {proof.checkpoint.number}, signed <Time at={proof.checkpoint.createdAt} as="both" />
@@ -108,10 +108,16 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
 
 function verdictOf(steps: readonly ProofStep[]): { readonly says: string; readonly result: ProofStep["result"] } {
   if (steps.some(({ result }) => result === "fails")) {
-    return { says: "This entry does not stand the test. Keep what you see, and run auditrail verify.", result: "fails" };
+    return {
+      says: "This entry does not stand the test. Keep what you see, and run auditrail verify.",
+      result: "fails",
+    };
   }
   if (steps.some(({ result }) => result === "open")) {
-    return { says: "The entry is in the server's tree. That nobody can change the tree is not shown yet: see the open steps.", result: "open" };
+    return {
+      says: "The entry is in the server's tree. That nobody can change the tree is not shown yet: see the open steps.",
+      result: "open",
+    };
   }
   return { says: "This entry is what was signed.", result: "holds" };
 }

@@ -4,7 +4,13 @@ import { visibleText } from "../kit/visible-text.ts";
 import { isNegated, joinParts, negated, partsOf } from "../state/query-text.ts";
 
 /** The terms of the query, one chip for each: a click turns it round, the cross drops it. */
-export function QueryChips({ query, onChange }: { readonly query: string; readonly onChange: (query: string) => void }) {
+export function QueryChips({
+  query,
+  onChange,
+}: {
+  readonly query: string;
+  readonly onChange: (query: string) => void;
+}) {
   const parts = partsOf(query);
   if (parts.length === 0) return null;
   const replace = (index: number, ...by: readonly string[]) => onChange(joinParts(...parts.toSpliced(index, 1, ...by)));

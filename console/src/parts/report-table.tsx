@@ -34,7 +34,9 @@ export function ReportTable({ pivot, rows, columns, bucket, query, zone, tenant 
       <table className="report">
         <thead>
           <tr>
-            <th scope="col">{bucket === undefined ? <EventText text={fieldTitle(rows)} atMost={60} cuts /> : `By ${bucket}`}</th>
+            <th scope="col">
+              {bucket === undefined ? <EventText text={fieldTitle(rows)} atMost={60} cuts /> : `By ${bucket}`}
+            </th>
             <th scope="col" className="report-bar-head">
               <span className="visually-hidden">Share</span>
             </th>
@@ -58,14 +60,24 @@ export function ReportTable({ pivot, rows, columns, bucket, query, zone, tenant 
               <td className="report-bar">
                 <span className="report-bars" style={{ width: `${(100 * total) / most}%` }} aria-hidden="true">
                   {cells.map((count, index) => (
-                    <span key={index} className={barClass(columns, pivot.columns[index] ?? null, index)} style={{ flexGrow: count }} />
+                    <span
+                      key={index}
+                      className={barClass(columns, pivot.columns[index] ?? null, index)}
+                      style={{ flexGrow: count }}
+                    />
                   ))}
                 </span>
               </td>
               {hasColumns &&
                 cells.map((count, index) => (
                   <td key={index} className="number">
-                    {count === 0 ? <span className="muted">·</span> : <Link href={link(termFor(key), termOf(columns, pivot.columns[index] ?? null))}>{count.toLocaleString("en")}</Link>}
+                    {count === 0 ? (
+                      <span className="muted">·</span>
+                    ) : (
+                      <Link href={link(termFor(key), termOf(columns, pivot.columns[index] ?? null))}>
+                        {count.toLocaleString("en")}
+                      </Link>
+                    )}
                   </td>
                 ))}
               <td className="number total">
@@ -99,7 +111,12 @@ function barClass(columns: string, key: Key, index: number): string {
 
 /** The bucket as a term. Days and longer are named by their date, which keeps the days on which clocks are changed whole. */
 function spanOf(begins: string, bucket: BucketUnit, zone: string): string {
-  const day = new Intl.DateTimeFormat("sv-SE", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(new Date(begins));
+  const day = new Intl.DateTimeFormat("sv-SE", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    timeZone: zone,
+  }).format(new Date(begins));
   if (bucket === "day") return `time:${day}`;
   if (bucket === "month") return `time:${day.slice(0, 7)}`;
   if (bucket === "year") return `time:${day.slice(0, 4)}`;

@@ -14,8 +14,14 @@ export function SaveSearch({ query }: { readonly query: string }) {
   const { data } = useSearches();
   const [name, setName] = useState("");
   const onSuccess = () => client.invalidateQueries({ queryKey: ["searches"] });
-  const save = useMutation({ mutationFn: (body: { name: string; query: string }) => send("POST", "searches", body), onSuccess });
-  const drop = useMutation({ mutationFn: (id: string) => send("DELETE", `searches/${encodeURIComponent(id)}`), onSuccess });
+  const save = useMutation({
+    mutationFn: (body: { name: string; query: string }) => send("POST", "searches", body),
+    onSuccess,
+  });
+  const drop = useMutation({
+    mutationFn: (id: string) => send("DELETE", `searches/${encodeURIComponent(id)}`),
+    onSuccess,
+  });
   function submit(event: FormEvent): void {
     event.preventDefault();
     save.mutate({ name: name.trim(), query });
@@ -35,7 +41,14 @@ export function SaveSearch({ query }: { readonly query: string }) {
       {() => (
         <>
           <form className="own-column" onSubmit={submit}>
-            <input aria-label="Name of the search" placeholder="Name this search" value={name} required maxLength={100} onChange={({ target }) => setName(target.value)} />
+            <input
+              aria-label="Name of the search"
+              placeholder="Name this search"
+              value={name}
+              required
+              maxLength={100}
+              onChange={({ target }) => setName(target.value)}
+            />
             <button type="submit" className="button">
               Save
             </button>
@@ -44,7 +57,12 @@ export function SaveSearch({ query }: { readonly query: string }) {
           {data?.searches.map((search) => (
             <p key={search.id} className="saved-search">
               <EventText text={search.name} atMost={40} cuts />
-              <button type="button" className="icon-button" aria-label={`Forget ${visibleText(search.name)}`} onClick={() => drop.mutate(search.id)}>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={`Forget ${visibleText(search.name)}`}
+                onClick={() => drop.mutate(search.id)}
+              >
                 <Icon name="close" />
               </button>
             </p>

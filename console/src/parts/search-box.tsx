@@ -121,7 +121,13 @@ export function SearchBox({ query, tenant, within, onSearch }: SearchBoxProps) {
           /
         </kbd>
       </form>
-      <ul id={ids.list} role="listbox" aria-label="Suggestions" className="suggestions" hidden={!isOpen || suggestions.length === 0}>
+      <ul
+        id={ids.list}
+        role="listbox"
+        aria-label="Suggestions"
+        className="suggestions"
+        hidden={!isOpen || suggestions.length === 0}
+      >
         {suggestions.map((suggestion, index) => (
           <li
             key={suggestion.insert}

@@ -33,7 +33,13 @@ export function Shell({ person, children }: { readonly person: Person; readonly 
         Skip to the page
       </a>
       <header className="phone-bar">
-        <button type="button" className="icon-button" aria-label="Menu" aria-expanded={isMenuOpen} onClick={() => setMenuOpen(!isMenuOpen)}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Menu"
+          aria-expanded={isMenuOpen}
+          onClick={() => setMenuOpen(!isMenuOpen)}
+        >
           <Icon name={isMenuOpen ? "close" : "menu"} />
         </button>
         <Brand />
@@ -73,7 +79,15 @@ function Brand() {
   );
 }
 
-function SideLink({ href, icon, children }: { readonly href: string; readonly icon: IconName; readonly children: ReactNode }) {
+function SideLink({
+  href,
+  icon,
+  children,
+}: {
+  readonly href: string;
+  readonly icon: IconName;
+  readonly children: ReactNode;
+}) {
   const [path] = useLocation();
   const isHere = path === href.split("?")[0];
   return (
@@ -140,7 +154,12 @@ function TenantSwitch({ tenant }: { readonly tenant: string | undefined }) {
   return (
     <label className="tenant">
       <span className="visually-hidden">Trail</span>
-      <select value={tenant ?? "default"} onChange={({ target }) => change({ tenant: target.value === "default" ? undefined : target.value, entry: undefined })}>
+      <select
+        value={tenant ?? "default"}
+        onChange={({ target }) =>
+          change({ tenant: target.value === "default" ? undefined : target.value, entry: undefined })
+        }
+      >
         {others.map((one) => (
           <option key={one.tenant}>{one.tenant}</option>
         ))}
@@ -171,7 +190,12 @@ function PersonMenu({ person, onHelp }: { readonly person: Person; readonly onHe
           <fieldset className="segments">
             <legend>Look</legend>
             {themes.map((one) => (
-              <button key={one} type="button" aria-pressed={theme === one} onClick={() => changeSettings({ theme: one })}>
+              <button
+                key={one}
+                type="button"
+                aria-pressed={theme === one}
+                onClick={() => changeSettings({ theme: one })}
+              >
                 {one}
               </button>
             ))}

@@ -41,7 +41,9 @@ function wordAt(text: string, caret: number): Word {
   const sign = word.startsWith("-") ? "-" : "";
   const [name, ...value] = word.slice(sign.length).split(":");
   const place = { from: caret - word.length, until: caret + rest.length, sign };
-  return value.length === 0 ? { ...place, field: undefined, start: name! } : { ...place, field: name!, start: value.join(":") };
+  return value.length === 0
+    ? { ...place, field: undefined, start: name! }
+    : { ...place, field: name!, start: value.join(":") };
 }
 
 const asked = new Set(["text", "reference", "choice", "number"]);
@@ -51,7 +53,13 @@ export function useSuggestions({ text, caret, tenant, within }: Writing, isOpen:
   const { data: catalogue } = useCatalogue();
   const word = useMemo(() => wordAt(text, caret), [text, caret]);
   const field = catalogue?.fields.find(({ name }) => name === word.field);
-  const isCounted = isOpen && word.field !== undefined && !["id", "seq"].includes(word.field) && (field === undefined ? /^(data|before|after)\./.test(word.field) : asked.has(field.type) && field.values === undefined);
+  const isCounted =
+    isOpen &&
+    word.field !== undefined &&
+    !["id", "seq"].includes(word.field) &&
+    (field === undefined
+      ? /^(data|before|after)\./.test(word.field)
+      : asked.has(field.type) && field.values === undefined);
   const facets = useFacets({ tenant, query: within, zone: ownZone }, isCounted ? [word.field!] : [], 50);
   return useMemo(() => {
     if (!isOpen || catalogue === undefined) return [];
@@ -68,7 +76,10 @@ export function useSuggestions({ text, caret, tenant, within }: Writing, isOpen:
 function suggestFields({ fields }: Catalogue, word: Word): readonly Suggestion[] {
   const { start, from, until, sign } = word;
   const fitting = fields.filter(({ name }) => name.toLowerCase().startsWith(start.toLowerCase()));
-  const inside = start.length < 2 ? [] : fields.filter((field) => !fitting.includes(field) && field.name.toLowerCase().includes(start.toLowerCase()));
+  const inside =
+    start.length < 2
+      ? []
+      : fields.filter((field) => !fitting.includes(field) && field.name.toLowerCase().includes(start.toLowerCase()));
   return [...fitting, ...inside].slice(0, shown).map(({ name, type, says }) => ({
     ...{ label: `${name}${type === "value" ? "." : ":"}`, says, from, until },
     insert: `${sign}${name}${type === "value" ? "." : ":"}`,
@@ -83,7 +94,14 @@ function suggestValues(word: Word, known: readonly (readonly [string, string])[]
   const others = known.filter((one) => !begins.includes(one) && one[0].toLowerCase().includes(wanted));
   return [...begins, ...others].slice(0, shown).map(([value, says]) => {
     const term = termOf(field!, value);
-    return { label: value.slice(0, 80), says, from, until, isComplete: true, insert: sign === "" ? term : `-${/\s-/.test(term) ? `(${term})` : term}` };
+    return {
+      label: value.slice(0, 80),
+      says,
+      from,
+      until,
+      isComplete: true,
+      insert: sign === "" ? term : `-${/\s-/.test(term) ? `(${term})` : term}`,
+    };
   });
 }
 

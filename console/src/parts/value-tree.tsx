@@ -18,7 +18,8 @@ export function PlainValue({ value }: { readonly value: Json }) {
     return value === "" ? <span className="value-empty">empty text</span> : <EventText text={value} lines="marked" />;
   }
   if (value === null) return <span className="value-null">null</span>;
-  if (typeof value === "object") return <span className="value-empty">{Array.isArray(value) ? "empty list" : "empty object"}</span>;
+  if (typeof value === "object")
+    return <span className="value-empty">{Array.isArray(value) ? "empty list" : "empty object"}</span>;
   return <span className={`value-${typeof value}`}>{String(value)}</span>;
 }
 
@@ -38,7 +39,8 @@ export function ValueTree({ entry, pointer, value }: ValueTreeProps) {
   if (!isTree) {
     return (
       <span className="value">
-        {mark?.kind !== "redacted" && <PlainValue value={value ?? null} />} {mark !== undefined && <MarkChip mark={mark} />}
+        {mark?.kind !== "redacted" && <PlainValue value={value ?? null} />}{" "}
+        {mark !== undefined && <MarkChip mark={mark} />}
       </span>
     );
   }

@@ -58,7 +58,9 @@ function hrefOf(path: string, parameters: URLSearchParams): string {
 
 /** An address inside the console: `linkTo("/", { q: "log:email" })`. */
 export function linkTo(path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
-  const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== "");
+  const given = Object.entries(parameters).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== "",
+  );
   return hrefOf(path, new URLSearchParams(given));
 }
 

@@ -20,7 +20,8 @@ export function collectNames(entries: readonly Entry[]): ReadonlyMap<string, str
   const names = new Map<string, string>();
   for (const { event } of entries) {
     if (event.actor.name !== undefined) names.set(`actor ${reference(event.actor)}`, event.actor.name);
-    for (const target of event.targets ?? []) if (target.name !== undefined) names.set(`target ${reference(target)}`, target.name);
+    for (const target of event.targets ?? [])
+      if (target.name !== undefined) names.set(`target ${reference(target)}`, target.name);
   }
   return names;
 }

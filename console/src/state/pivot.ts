@@ -30,7 +30,9 @@ export function pivotOf(counts: readonly CountRow[], byTime: boolean): Pivot {
     cells.set(key, row);
   }
   const rows = [...cells].map(([key, row]) => ({ key, cells: row, total: row.reduce((sum, count) => sum + count, 0) }));
-  const ordered = rows.toSorted((a, b) => (byTime ? compareKeys(a.key, b.key) : b.total - a.total || compareKeys(a.key, b.key)));
+  const ordered = rows.toSorted((a, b) =>
+    byTime ? compareKeys(a.key, b.key) : b.total - a.total || compareKeys(a.key, b.key),
+  );
   const totals = columns.map((_, index) => rows.reduce((sum, row) => sum + (row.cells[index] ?? 0), 0));
   return { columns, rows: ordered, totals, total: totals.reduce((sum, count) => sum + count, 0) };
 }

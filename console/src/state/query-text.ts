@@ -67,14 +67,17 @@ const references = new Set(["actor", "onBehalfOf", "target", "target.parent", "s
 export function termOf(field: string, value: string | null): string {
   if (value === null) return `-has:${field}`;
   // `actor:` asks for an id, which systems and strangers may not have.
-  if (references.has(field) && !value.includes("/")) return joinParts(`${field}.type:${quoteValue(value)}`, `-has:${field}.id`);
+  if (references.has(field) && !value.includes("/"))
+    return joinParts(`${field}.type:${quoteValue(value)}`, `-has:${field}.id`);
   const term = `${field}:${quoteValue(value)}`;
   const read = readQuery(term);
   return isProblem(read) ? term : formatQuery(read);
 }
 
 function quoteValue(value: string): string {
-  return plain.test(value) && !/\.\./.test(value) ? value : `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return plain.test(value) && !/\.\./.test(value)
+    ? value
+    : `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
 /** Terms about the time when it happened: `time:`, `after:TIME`, `before:TIME`. */

@@ -14,7 +14,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const run = current.current[event.key];
       if (run === undefined || isWriting) return;
       // Enter and Escape belong to what has the focus first.
-      if (event.key === "Enter" && target instanceof HTMLElement && target.closest("button, a, summary") !== null) return;
+      if (event.key === "Enter" && target instanceof HTMLElement && target.closest("button, a, summary") !== null)
+        return;
       event.preventDefault();
       run();
     }

@@ -25,37 +25,77 @@ export interface ProofStep {
 export async function verifyProof(entry: Entry, proof: Proof, trustedKey: string): Promise<readonly ProofStep[]> {
   const { text, checkpoint } = proof;
   if (text === null) {
-    return [{ says: "The server does not give the entry's bytes", detail: "Without them nothing can be checked here.", result: "open" }];
+    return [
+      {
+        says: "The server does not give the entry's bytes",
+        detail: "Without them nothing can be checked here.",
+        result: "open",
+      },
+    ];
   }
   const hash = leafHash(text);
   const steps = [
-    step("The bytes say what is shown", `${new TextEncoder().encode(text).length.toLocaleString("en")} bytes of canonical JSON`, () =>
-      isInside(JSON.parse(text) as Json, entry.event as unknown as Json),
+    step(
+      "The bytes say what is shown",
+      `${new TextEncoder().encode(text).length.toLocaleString("en")} bytes of canonical JSON`,
+      () => isInside(JSON.parse(text) as Json, entry.event as unknown as Json),
     ),
-    step("Their leaf hash is the entry's", toHex(hash), () => toHex(hash) === entry.hash && entry.hash === proof.leafHash),
-    step(`${proof.path.length} hashes lead to the root`, `position ${proof.seq} in a tree of ${proof.size.toLocaleString("en")}: ${proof.root}`, () => {
-      verifyInclusion({ index: proof.seq, size: proof.size, leafHash: hash, root: toBytes(proof.root), proof: proof.path.map(toBytes) });
-      return proof.seq === entry.seq;
-    }),
+    step(
+      "Their leaf hash is the entry's",
+      toHex(hash),
+      () => toHex(hash) === entry.hash && entry.hash === proof.leafHash,
+    ),
+    step(
+      `${proof.path.length} hashes lead to the root`,
+      `position ${proof.seq} in a tree of ${proof.size.toLocaleString("en")}: ${proof.root}`,
+      () => {
+        verifyInclusion({
+          index: proof.seq,
+          size: proof.size,
+          leafHash: hash,
+          root: toBytes(proof.root),
+          proof: proof.path.map(toBytes),
+        });
+        return proof.seq === entry.seq;
+      },
+    ),
   ];
   if (checkpoint === null) {
-    return [...steps, { says: "No signed checkpoint covers it yet", detail: "The tree is the server's own word until one is signed.", result: "open" }];
+    return [
+      ...steps,
+      {
+        says: "No signed checkpoint covers it yet",
+        detail: "The tree is the server's own word until one is signed.",
+        result: "open",
+      },
+    ];
   }
   const note = parseSignedNote(checkpoint.note);
   const signed = parseCheckpoint(note.text);
   return [
     ...steps,
-    step("A checkpoint has signed this root", `${signed.origin}, ${signed.size.toLocaleString("en")} entries`, () =>
-      signed.size === proof.size && toBase64(signed.root) === proof.root,
+    step(
+      "A checkpoint has signed this root",
+      `${signed.origin}, ${signed.size.toLocaleString("en")} entries`,
+      () => signed.size === proof.size && toBase64(signed.root) === proof.root,
     ),
     await checkSignature(proof, text, note.signatures.map(({ name }) => name).join(", "), trustedKey.trim()),
   ];
 }
 
 /** One key vouches for all trails of a store, which is what verifying the whole proof file knows about. */
-async function checkSignature({ tlogProof }: Proof, text: string, signers: string, trustedKey: string): Promise<ProofStep> {
+async function checkSignature(
+  { tlogProof }: Proof,
+  text: string,
+  signers: string,
+  trustedKey: string,
+): Promise<ProofStep> {
   if (trustedKey === "") {
-    return { says: "The signature is not checked", detail: `Signed by ${signers}. Give the verifier key that you trust, from a place that is not this server.`, result: "open" };
+    return {
+      says: "The signature is not checked",
+      detail: `Signed by ${signers}. Give the verifier key that you trust, from a place that is not this server.`,
+      result: "open",
+    };
   }
   const says = "It is signed by the key that you trust";
   try {

@@ -56,16 +56,28 @@ export async function fillShop(file: string, { days = 14, ordersPerDay = 9 } = {
   await recordHostile(record);
   for (let day = days; day > 0; day -= 1) {
     for (let index = 0; index < ordersPerDay; index += 1) {
-      now = until - day * 1440 * minute + Math.floor((7 + (index + chance() * 0.9) * (10 / ordersPerDay)) * 60) * minute;
+      now =
+        until - day * 1440 * minute + Math.floor((7 + (index + chance() * 0.9) * (10 / ordersPerDay)) * 60) * minute;
       if (now > until - 30 * minute) break;
       const visit = () => visitOf({ record, chance, day, index, wait: (minutes) => (now += minutes * minute) });
-      await trail.with({ operationId: `visit-${day}-${index}`, context: { source: "http", ip: "203.0.113.7", route: "/orders" } } as never, visit);
+      await trail.with(
+        {
+          operationId: `visit-${day}-${index}`,
+          context: { source: "http", ip: "203.0.113.7", route: "/orders" },
+        } as never,
+        visit,
+      );
     }
   }
   now = until - 25 * minute;
   await recordSpecials(record);
   now = until - 2 * minute;
-  await record("order.packed", { actor: mira, target: order("1999"), before: { state: "placed" }, after: { state: "packed" } });
+  await record("order.packed", {
+    actor: mira,
+    target: order("1999"),
+    before: { state: "placed" },
+    after: { state: "packed" },
+  });
   await trail.close();
   return { file, until };
 }
@@ -95,13 +107,21 @@ async function visitOf({ record, chance, day, index, wait }: Visit): Promise<voi
   wait(2);
   await record("validation.checked", {
     ...{ actor: customer, target, durationMs: Math.floor(20 + chance() * 300) },
-    data: { participant: customer.id, rule, message: refused ? messages[rule] : "all rules hold", errors: refused ? [messages[rule]] : [] },
+    data: {
+      participant: customer.id,
+      rule,
+      message: refused ? messages[rule] : "all rules hold",
+      errors: refused ? [messages[rule]] : [],
+    },
     before: { balance: "52.00" },
     ...(refused ? { outcome: "failure" as const } : { after: { balance: (52 - Number(total) / 2).toFixed(2) } }),
   });
   if (refused) return;
   wait(1);
-  const basket = [{ sku: "tea-blue", count: 1 + Math.floor(chance() * 3) }, { sku: "rice-5kg", count: 1 }];
+  const basket = [
+    { sku: "tea-blue", count: 1 + Math.floor(chance() * 3) },
+    { sku: "rice-5kg", count: 1 },
+  ];
   await record("order.placed", { actor: customer, target, data: { total, items: basket.length, basket } });
   const code = `V-${100 + day * 10 + index}`;
   await record("voucher.applied", {
@@ -111,23 +131,59 @@ async function visitOf({ record, chance, day, index, wait }: Visit): Promise<voi
   });
   await record("email.sent", {
     ...{ actor: mailer, target, subjects: [`participant/${customer.id}`] },
-    data: { kind: "order-confirmation", subject: `Your order ${number}`, recipient: customer.email!, retries: chance() < 0.1 ? 2 : 0 },
+    data: {
+      kind: "order-confirmation",
+      subject: `Your order ${number}`,
+      recipient: customer.email!,
+      retries: chance() < 0.1 ? 2 : 0,
+    },
     ...(chance() < 0.12 ? { error: Object.assign(new Error("550 5.1.1 mailbox unavailable"), { code: "ESMTP" }) } : {}),
   });
   wait(9);
-  await record("order.packed", { actor: chance() < 0.6 ? mira : tomas, target, before: { state: "placed", shelf: null }, after: { state: "packed", shelf: "B3" } });
+  await record("order.packed", {
+    actor: chance() < 0.6 ? mira : tomas,
+    target,
+    before: { state: "placed", shelf: null },
+    after: { state: "packed", shelf: "B3" },
+  });
 }
 
 async function recordSpecials(record: Record): Promise<void> {
-  const where = { source: "http", ip: "198.51.100.9", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/141.0", route: "/admin/people" } as const;
+  const where = {
+    source: "http",
+    ip: "198.51.100.9",
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/141.0",
+    route: "/admin/people",
+  } as const;
   await record("sign-in.roleChanged", {
-    ...{ actor: tomas, target: { type: "user", id: "7", name: "Mira Okafor" }, reason: "covers for Tomás in December", context: where },
-    before: { role: "staff", permissions: { orders: ["read", "pack"], vouchers: ["read"] }, note: "Joined in spring. ".repeat(20) },
-    after: { role: "lead", permissions: { orders: ["read", "pack", "refund"], vouchers: ["read", "create"], reports: ["read"] }, note: `${"Joined in spring. ".repeat(20)}Leads the evening shift.` },
+    ...{
+      actor: tomas,
+      target: { type: "user", id: "7", name: "Mira Okafor" },
+      reason: "covers for Tomás in December",
+      context: where,
+    },
+    before: {
+      role: "staff",
+      permissions: { orders: ["read", "pack"], vouchers: ["read"] },
+      note: "Joined in spring. ".repeat(20),
+    },
+    after: {
+      role: "lead",
+      permissions: { orders: ["read", "pack", "refund"], vouchers: ["read", "create"], reports: ["read"] },
+      note: `${"Joined in spring. ".repeat(20)}Leads the evening shift.`,
+    },
   });
   await record("order.refunded", {
-    ...{ actor: mira, target: order("1042"), reason: "a cup broke while packing, ticket 331", data: { amount: "20.00" } },
-    ...{ before: { refunded: "0.00", lines: [{ sku: "tea-blue", refunded: false }] }, after: { refunded: "20.00", lines: [{ sku: "tea-blue", refunded: true }] } },
+    ...{
+      actor: mira,
+      target: order("1042"),
+      reason: "a cup broke while packing, ticket 331",
+      data: { amount: "20.00" },
+    },
+    ...{
+      before: { refunded: "0.00", lines: [{ sku: "tea-blue", refunded: false }] },
+      after: { refunded: "20.00", lines: [{ sku: "tea-blue", refunded: true }] },
+    },
   });
   await record("order.exported", {
     ...{ actor: agent, onBehalfOf: [mira], data: { month: "2026-10" }, outcome: "denied" as const },
@@ -140,5 +196,10 @@ async function recordSpecials(record: Record): Promise<void> {
     ...{ actor: { type: "telegram", id: "991" }, context: { source: "bot" as const } },
     data: { habit: "reading", streak: 12, token: "never-kept-this-secret" },
   });
-  await record("system.logged", { actor: { type: "system" }, severity: "warning", message: "stock of tea-blue is below 5", data: { logger: "apps.pantry" } });
+  await record("system.logged", {
+    actor: { type: "system" },
+    severity: "warning",
+    message: "stock of tea-blue is below 5",
+    data: { logger: "apps.pantry" },
+  });
 }

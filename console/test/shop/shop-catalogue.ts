@@ -39,7 +39,11 @@ const orderLog = defineLog("order", {
       data: z.object({ amount: money }),
       state: z.unknown(),
     }),
-    exported: action({ op: "export", says: "{actor} exported the orders of {data.month}", data: z.object({ month: z.string() }) }),
+    exported: action({
+      op: "export",
+      says: "{actor} exported the orders of {data.month}",
+      data: z.object({ month: z.string() }),
+    }),
   },
 });
 
@@ -62,7 +66,9 @@ const validationLog = defineLog("validation", {
 const voucherState = z.object({ state: z.string(), balance: money, paused: z.boolean().optional() });
 const voucherLog = defineLog("voucher", {
   title: "Voucher log",
-  list: { columns: ["time", "action", "target", "before.state", "after.state", "before.balance", "after.balance", "actor"] },
+  list: {
+    columns: ["time", "action", "target", "before.state", "after.state", "before.balance", "after.balance", "actor"],
+  },
   actions: {
     created: action({ op: "create", says: "{actor} created {target} over {after.balance}", state: voucherState }),
     applied: action({
@@ -79,7 +85,11 @@ const signInLog = defineLog("sign-in", {
   title: "Sign-in log",
   readers: "restricted",
   actions: {
-    tried: action({ op: "auth", says: "{actor} signed in as {data.name}: {outcome}", data: z.object({ name: z.string() }) }),
+    tried: action({
+      op: "auth",
+      says: "{actor} signed in as {data.name}: {outcome}",
+      data: z.object({ name: z.string() }),
+    }),
     roleChanged: action({ op: "grant", says: "{actor} changed the role of {target}", state: z.unknown() }),
   },
 });
