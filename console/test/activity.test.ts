@@ -49,6 +49,15 @@ test("the newest entries come first, each with outcome in words, sentence, actio
   await picture(page, "02-activity");
 });
 
+test("Activity begins without reads, and says so; dropping that shows who has looked at the trail", async () => {
+  await visit(page, server, "/");
+  await soon(() => page.locator(".query-chip").allTextContents()).toEqual(["notop:read"]);
+  expect(await row(page).first().locator(".action").textContent()).not.toMatch(/^auditrail\.re/);
+  await page.getByRole("button", { name: "Drop -op:read" }).click();
+  await soon(() => row(page).first().locator(".action").textContent()).toMatch(/^auditrail\.(read|revealed)$/);
+  expect(await searchBox().inputValue()).toBe("");
+});
+
 test("scrolling reads page after page down to the oldest entry", async () => {
   await visit(page, server, "/?q=log%3Avoucher,order,email,validation,sign-in,bot");
   await row(page).first().waitFor();

@@ -11,7 +11,8 @@ import { Time } from "../kit/time.tsx";
 import { visibleText } from "../kit/visible-text.ts";
 import { fullAddress, linkTo } from "../state/address.ts";
 import { ChangeTable } from "./change-table.tsx";
-import { ResultError, What, When, Where, Who, Why } from "./entry-sections.tsx";
+import { ResultError, What, When, Where, Why } from "./entry-sections.tsx";
+import { Who } from "./entry-who.tsx";
 import { ProofPanel } from "./proof-panel.tsx";
 
 interface EntryDetailProps {

@@ -24,7 +24,7 @@ export function Shell({ person, children }: { readonly person: Person; readonly 
   useEffect(() => setMenuOpen(false), [path]);
   useShortcuts({
     "?": () => setHelpOpen(true),
-    "/": () => document.querySelector<HTMLInputElement>(".search-input")?.focus(),
+    "/": focusSearch,
     t: () => changeSettings({ timeStyle: timeStyle === "relative" ? "absolute" : "relative" }),
   });
   return (
@@ -60,6 +60,13 @@ export function Shell({ person, children }: { readonly person: Person; readonly 
       {isHelpOpen && <KeyboardHelp onClose={() => setHelpOpen(false)} />}
     </div>
   );
+}
+
+/** Selected, as a browser's own address is: what is typed takes its place. */
+function focusSearch(): void {
+  const input = document.querySelector<HTMLInputElement>(".search-input");
+  input?.focus();
+  input?.select();
 }
 
 /** The address is the console's own, so a link to an element has to be followed by hand. */
