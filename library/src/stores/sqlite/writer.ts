@@ -11,7 +11,12 @@ import { decodeHex } from "../../base/bytes.ts";
 import type { Clock } from "../../base/time.ts";
 import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
 import { openEvent, type StoredEntry } from "../../event/entry.ts";
-import { decodeCompactRange, emptyRange, encodeCompactRange, type CompactRange } from "../../integrity/compact-range.ts";
+import {
+  decodeCompactRange,
+  emptyRange,
+  encodeCompactRange,
+  type CompactRange,
+} from "../../integrity/compact-range.ts";
 import { searchText } from "../../query/search-text.ts";
 import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
@@ -53,7 +58,8 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     for (const { number, size, recordedAtMicros, edge, leaves } of trails.values()) {
       if (leaves.length === 0) continue; // Every id was known: nothing was recorded now.
       // A batch of known events adds nothing, and must not move the trail's time on either.
-      if (leaves.length > 0) sql.moveTrail.run(size, encodeCompactRange(extendTree(number, edge, leaves)), recordedAtMicros, number);
+      if (leaves.length > 0)
+        sql.moveTrail.run(size, encodeCompactRange(extendTree(number, edge, leaves)), recordedAtMicros, number);
     }
     return appended;
   }
@@ -98,7 +104,12 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   }
 
   /** Answers the entry that has the event's id already. New ids are the rule, so nothing is looked up before. */
-  function addEntry(key: number, trail: OpenTrail, entry: PreparedEntry, columns: DerivedColumns): StoredEntry | undefined {
+  function addEntry(
+    key: number,
+    trail: OpenTrail,
+    entry: PreparedEntry,
+    columns: DerivedColumns,
+  ): StoredEntry | undefined {
     const { timeMicros, log, action, outcome, actorType, actorId, operationId } = columns;
     const id = decodeHex(entry.id.replaceAll("-", ""));
     try {
@@ -159,7 +170,9 @@ function prepareStatements(connection: SqliteConnection) {
   return {
     readTrail: prepare("SELECT number, size, edge, recorded_at FROM auditrail_trail WHERE tenant = ?"),
     nextTrail: prepare("SELECT coalesce(max(number), 0) + 1 AS number FROM auditrail_trail"),
-    addTrail: prepare("INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (?, ?, ?, 0, ?, 0)"),
+    addTrail: prepare(
+      "INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (?, ?, ?, 0, ?, 0)",
+    ),
     moveTrail: prepare("UPDATE auditrail_trail SET size = ?, edge = ?, recorded_at = ? WHERE number = ?"),
     findEntry: prepare("SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE trail = ? AND event_id = ?"),
     readSealed: prepare("SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part"),
