@@ -10,7 +10,13 @@ import { decodeCursor, encodeCursor } from "../../query/cursor.ts";
 import { matches } from "../../query/matches.ts";
 import { compareEntries, comparePlaces, placeOf } from "../../query/order.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
-import { trailOrigin, type AppendOptions, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
+import {
+  type StoredPage,
+  trailOrigin,
+  type AppendOptions,
+  type Store,
+  type StoredCheckpoint,
+} from "../../trail/contracts.ts";
 import { createErasing, createErasures } from "./erasing.ts";
 import { putDown, writeBatch, type Layer, type LayerTrail } from "./layers.ts";
 
@@ -97,17 +103,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
           open = undefined;
         }
       }),
-    async page(request) {
-      const after = decodeCursor(request);
-      const compare = comparePlaces(request.order);
-      const rest = selected(request)
-        .sort(compareEntries(request.order))
-        .filter((entry) => after === undefined || compare(placeOf(entry), after) > 0);
-      const shown = rest.slice(0, request.limit);
-      const entries = shown.map(({ seq }) => trailOf(request.tenant).entries[seq]!);
-      if (rest.length <= request.limit) return { entries };
-      return { entries, next: encodeCursor(request, placeOf(shown.at(-1)!)) };
-    },
+    page: async (request) => pageOf(request, selected(request), trailOf(request.tenant)),
     async count(request: CountRequest) {
       return countEntries(selected(request), request);
     },
@@ -143,6 +139,18 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         closed = true;
       }),
   };
+}
+
+function pageOf(request: PageRequest, matching: Entry[], trail: LayerTrail): StoredPage {
+  const after = decodeCursor(request);
+  const compare = comparePlaces(request.order);
+  const rest = matching
+    .sort(compareEntries(request.order))
+    .filter((entry) => after === undefined || compare(placeOf(entry), after) > 0);
+  const shown = rest.slice(0, request.limit);
+  const entries = shown.map(({ seq }) => trail.entries[seq]!);
+  if (rest.length <= request.limit) return { entries };
+  return { entries, next: encodeCursor(request, placeOf(shown.at(-1)!)) };
 }
 
 function createTreeReader(
