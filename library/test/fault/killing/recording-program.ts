@@ -41,8 +41,16 @@ const catalogue = defineCatalogue(
   defineLog("shop", { title: "Shop", actions: { sold: action({ op: "create", says: "{actor} sold", data }) } }),
 );
 
+/** Returns when all of it is in the pipe, which is full while the parent is busy verifying. */
 function tell(line: string): void {
-  writeSync(1, `${line}\n`);
+  for (let rest = Buffer.from(`${line}\n`); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 function codeOf(error: unknown): string {
