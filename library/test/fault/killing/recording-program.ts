@@ -43,7 +43,7 @@ const catalogue = defineCatalogue(
 
 /** Returns when all of it is in the pipe, which is full while the parent is busy verifying. */
 function tell(line: string): void {
-  for (let rest = Buffer.from(`${line}\n`); rest.length > 0; ) {
+  for (let rest = Buffer.from(`${line}\n`); rest.length > 0;) {
     try {
       rest = rest.subarray(writeSync(1, rest));
     } catch (error) {

@@ -38,7 +38,7 @@ export interface FaultOutcome {
   readonly calls: number;
   /** Whether the fault has happened at all: past the last such call there is none. */
   readonly happened: boolean;
-  /** Whether the process came to its end. */
+  /** Whether the process came to its end, or could not open the store and said which error of ours that was. */
   readonly ended: boolean;
 }
 
@@ -62,7 +62,7 @@ export async function injectFault(program: BundledProgram, injected: InjectedFau
       unflushed: countUnflushed(calls, `${basename(place.file)}-wal`),
       calls: calls.filter((line) => line.startsWith(`${injected.call}(`)).length,
       happened: calls.some((line) => line.includes("(INJECTED)") || line.includes("killed by SIGKILL")),
-      ended: told.includes("END"),
+      ended: told.includes("END") || told.some((line) => /^UNOPENED (STORE|SPOOL)_[A-Z_]+$/.test(line)),
     };
   } finally {
     rmSync(directory, { recursive: true });

@@ -28,12 +28,24 @@ const openWithNormal: OpenConnection = (path, options) => {
   return lying;
 };
 
-async function run({ file, keyFile, guard }: SealedPlace): Promise<void> {
+async function run(place: SealedPlace): Promise<void> {
+  const trail = await openTrailIn(place).catch((error: unknown) => void writeSync(3, `UNOPENED ${codeOf(error)}\n`));
+  if (trail !== undefined) await recordAndSeal(trail, place);
+}
+
+async function openTrailIn({ file }: SealedPlace) {
   const store = await openSqliteStore({
     ...{ file, createIfMissing: true, origin: storeOrigin },
     ...(synchronous === "NORMAL" ? { openConnection: openWithNormal } : {}),
   });
-  const trail = await openTrail({ catalogue: openCatalogue(), store });
+  return { store, ...(await openTrail({ catalogue: openCatalogue(), store })) };
+}
+
+async function recordAndSeal(
+  trail: Awaited<ReturnType<typeof openTrailIn>>,
+  { keyFile, guard }: SealedPlace,
+): Promise<void> {
+  const { store } = trail;
   const { keys } = openKeyFile(keyFile);
   const sealing = openSealing({ store, record: trail.record, keys, guard, intervalMs: 0 });
   for (let number = 0, groups = 1; number < Number(total); groups += 1) {
@@ -59,8 +71,12 @@ async function recordOne(record: RecordEvent, number: number): Promise<void> {
     const { seq, id } = await record("shop.sold" as never, fields as never);
     writeSync(3, `ACK default ${seq} ${id}\n`);
   } catch (error) {
-    writeSync(3, `REFUSED ${String((error as { code?: string }).code)}\n`);
+    writeSync(3, `REFUSED ${codeOf(error)}\n`);
   }
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { readonly code?: string }).code);
 }
 
 async function seal(sealing: Sealing): Promise<void> {
