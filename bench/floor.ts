@@ -41,7 +41,13 @@ export function readFloorEvents(file: string, count: number): FloorEvent[] {
 
 function storedEntry(row: Record<string, unknown>, sealed: readonly Row[]): StoredEntry {
   const parts = sealed.map(([, index, subject, salt, bytes]) => ({ index, subject, salt, bytes }));
-  return { seq: 0, recordedAtMicros: 0, hash: row["hash"], text: row["entry"], sealed: parts } as unknown as StoredEntry;
+  return {
+    seq: 0,
+    recordedAtMicros: 0,
+    hash: row["hash"],
+    text: row["entry"],
+    sealed: parts,
+  } as unknown as StoredEntry;
 }
 
 interface OwnedRow {
@@ -78,7 +84,9 @@ export function openFloor(emptyStore: string, file: string): Floor {
   const target = insertInto("auditrail_target");
   const sealed = insertInto("auditrail_sealed");
   const words = database.prepare("INSERT INTO auditrail_text (rowid, words) VALUES (?, ?)");
-  database.exec("INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (1, 'default', 'floor', 0, x'', 0)");
+  database.exec(
+    "INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (1, 'default', 'floor', 0, x'', 0)",
+  );
   const trail = database.prepare("UPDATE auditrail_trail SET size = ? WHERE number = 1");
   let size = 0;
   return {

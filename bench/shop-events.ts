@@ -16,7 +16,18 @@ const logOf = <Name extends string>(name: Name) =>
   });
 const orderAction = () => action({ op: "update", says: "", data: order });
 
-const logNames = ["order", "voucher", "email", "stock", "basket", "refund", "invoice", "parcel", "review", "coupon"] as const;
+const logNames = [
+  "order",
+  "voucher",
+  "email",
+  "stock",
+  "basket",
+  "refund",
+  "invoice",
+  "parcel",
+  "review",
+  "coupon",
+] as const;
 
 export const catalogue = defineCatalogue(...logNames.map((name) => logOf(name)));
 
@@ -31,9 +42,13 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-const words = "blue green large small gift urgent fragile paper glass tea coffee lamp chair table spoon bread apple".split(" ");
+const words =
+  "blue green large small gift urgent fragile paper glass tea coffee lamp chair table spoon bread apple".split(" ");
 
-export type ShopEvent = readonly [action: `${(typeof logNames)[number]}.${(typeof names)[number]}`, fields: EventFields & { data: z.input<typeof order> }];
+export type ShopEvent = readonly [
+  action: `${(typeof logNames)[number]}.${(typeof names)[number]}`,
+  fields: EventFields & { data: z.input<typeof order> },
+];
 
 /** Event number `index`; a few actors and actions make up most of them, as in life. */
 export function shopEvent(index: number, random: () => number): ShopEvent {
@@ -53,7 +68,12 @@ export function shopEvent(index: number, random: () => number): ShopEvent {
       route: "/orders/:number",
       service: "shop",
     },
-    data: { orderNumber, total: `${skewed(900)}.${10 + (index % 90)}`, items: 1 + skewed(9), channel: pick(["web", "phone", "desk"]) },
+    data: {
+      orderNumber,
+      total: `${skewed(900)}.${10 + (index % 90)}`,
+      items: 1 + skewed(9),
+      channel: pick(["web", "phone", "desk"]),
+    },
     ...(failed ? { error: { name: "PaymentError", code: "E_CARD", message: "The card was refused by the bank" } } : {}),
   };
   const log = logNames[skewed(logNames.length)]!;

@@ -29,9 +29,10 @@ export const callerThread: Scenario = {
     delay.enable();
     const started = performance.now();
     const pending: Promise<unknown>[] = [];
-    for (let next = 0; next < events.length; ) {
+    for (let next = 0; next < events.length;) {
       const due = Math.min(events.length, Math.floor(((performance.now() - started) / 1000) * ratePerSecond));
-      for (; next < due; next += 1) pending.push(trail.record(...(events[next]! as unknown as Parameters<typeof trail.record>)));
+      for (; next < due; next += 1)
+        pending.push(trail.record(...(events[next]! as unknown as Parameters<typeof trail.record>)));
       await sleep(tickMs);
     }
     await Promise.all(pending);
@@ -40,7 +41,9 @@ export const callerThread: Scenario = {
     const idleMicros = await idleCpuMicros(seconds);
     const microsPerEvent = (user + system - idleMicros) / events.length;
     const stallMs = delay.max / 1e6;
-    say(`${round(microsPerEvent, 1)} µs of CPU an event, longest stall ${round(stallMs, 1)} ms, 99.9 % of stalls under ${round(delay.percentile(99.9) / 1e6, 1)} ms`);
+    say(
+      `${round(microsPerEvent, 1)} µs of CPU an event, longest stall ${round(stallMs, 1)} ms, 99.9 % of stalls under ${round(delay.percentile(99.9) / 1e6, 1)} ms`,
+    );
     await trail.close();
     return { ratios: { cpu: 60 / microsPerEvent, stall: 20 / stallMs }, targets: { cpu: 1, stall: 1 } };
   },

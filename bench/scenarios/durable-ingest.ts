@@ -24,17 +24,28 @@ export const durableIngest: Scenario = {
     const empty = join(directory, "empty.db");
     await (await openSqliteStore({ file: empty, createIfMissing: true })).close();
     const filled = join(directory, "filled.db");
-    const results = { record: [] as number[], floor: [] as number[], recordOne: [] as number[], floorOne: [] as number[] };
+    const results = {
+      record: [] as number[],
+      floor: [] as number[],
+      recordOne: [] as number[],
+      floorOne: [] as number[],
+    };
     await record(filled, empty, events, inFlight);
     const floorEvents = readFloorEvents(filled, total);
-    say(`an entry has ${Math.round(floorEvents.reduce((sum, { entry }) => sum + String(entry.at(-1)).length, 0) / total)} bytes`);
+    say(
+      `an entry has ${Math.round(floorEvents.reduce((sum, { entry }) => sum + String(entry.at(-1)).length, 0) / total)} bytes`,
+    );
     const batch = bestBatch(directory, empty, floorEvents, say);
     for (let round = 0; round < rounds; round += 1) {
       results.floor.push(floor(join(directory, "floor.db"), empty, floorEvents, batch));
       results.record.push(await record(join(directory, `record-${round}.db`), empty, events, inFlight));
       results.floorOne.push(floor(join(directory, "floor.db"), empty, floorEvents.slice(0, single), 1));
       results.recordOne.push(await record(join(directory, `one-${round}.db`), empty, events.slice(0, single), 1));
-      say(Object.entries(results).map(([name, rates]) => `${name} ${round1(rates.at(-1)!)}/s`).join("  "));
+      say(
+        Object.entries(results)
+          .map(([name, rates]) => `${name} ${round1(rates.at(-1)!)}/s`)
+          .join("  "),
+      );
     }
     return {
       ratios: {
@@ -52,7 +63,12 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-function bestBatch(directory: string, empty: string, events: readonly FloorEvent[], say: (line: string) => void): number {
+function bestBatch(
+  directory: string,
+  empty: string,
+  events: readonly FloorEvent[],
+  say: (line: string) => void,
+): number {
   const rates = [100, 300, 1_000, 3_000].map((batch) => {
     const rate = floor(join(directory, "floor.db"), empty, events.slice(0, 60_000), batch);
     return { batch, rate };

@@ -2,7 +2,8 @@ import { callerThread } from "./caller-thread.ts";
 import { durableIngest } from "./durable-ingest.ts";
 import { queries } from "./queries.ts";
 import type { Scenario } from "./scenario.ts";
+import { sealing } from "./sealing.ts";
 import { transfer } from "./transfer.ts";
 import { verify } from "./verify.ts";
 
-export const scenarios: readonly Scenario[] = [durableIngest, callerThread, queries, transfer, verify];
+export const scenarios: readonly Scenario[] = [durableIngest, callerThread, queries, sealing, transfer, verify];

@@ -84,7 +84,10 @@ async function measure({ directory, say }: ScenarioRun, size: number): Promise<M
 /** The same 90 days whatever the size: a busier shop, not an older one. */
 async function fill(file: string, size: number): Promise<void> {
   const random = createRandom(3);
-  const trail = (await openTrail({ catalogue, store: await openSqliteStore({ file, createIfMissing: true }) })) as unknown as Trail;
+  const trail = (await openTrail({
+    catalogue,
+    store: await openSqliteStore({ file, createIfMissing: true }),
+  })) as unknown as Trail;
   const chunk = 20_000;
   for (let start = 0; start < size; start += chunk) {
     const events = Array.from({ length: Math.min(chunk, size - start) }, (_, offset): ShopEvent => {

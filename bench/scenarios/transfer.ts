@@ -32,9 +32,25 @@ export const transfer: Scenario = {
     await writeEvents(source, count);
     await writeFile(join(directory, "mapping.json"), JSON.stringify(mapping));
     await auditrail(["init", store]);
-    const imported = await auditrail(["import", "jsonl", source, "--mapping", join(directory, "mapping.json"), "--store", store]);
+    const imported = await auditrail([
+      "import",
+      "jsonl",
+      source,
+      "--mapping",
+      join(directory, "mapping.json"),
+      "--store",
+      store,
+    ]);
     say(`import: ${imported.peakMiB} MiB at most, ${round(imported.seconds, 1)} s for ${count} events`);
-    const exported = await auditrail(["export", "--format", "jsonl", "-o", join(directory, "out.jsonl"), "--store", store]);
+    const exported = await auditrail([
+      "export",
+      "--format",
+      "jsonl",
+      "-o",
+      join(directory, "out.jsonl"),
+      "--store",
+      store,
+    ]);
     say(`export: ${exported.peakMiB} MiB at most, ${round(exported.seconds, 1)} s`);
     return {
       ratios: { importMemory: limitMiB / imported.peakMiB, exportMemory: limitMiB / exported.peakMiB },
@@ -61,10 +77,14 @@ const probe =
   "data:text/javascript," +
   encodeURIComponent('process.on("exit", () => process.stderr.write(`\\npeak ${process.resourceUsage().maxRSS}\\n`));');
 
-async function auditrail(parameters: readonly string[]): Promise<{ readonly peakMiB: number; readonly seconds: number }> {
+async function auditrail(
+  parameters: readonly string[],
+): Promise<{ readonly peakMiB: number; readonly seconds: number }> {
   const command = join(import.meta.dirname, "../../library/bin/auditrail.js");
   const started = performance.now();
-  const { stderr } = await promisify(execFile)(process.execPath, ["--import", probe, command, ...parameters], { maxBuffer: 2 ** 26 });
+  const { stderr } = await promisify(execFile)(process.execPath, ["--import", probe, command, ...parameters], {
+    maxBuffer: 2 ** 26,
+  });
   const peakKiB = Number(/peak (\d+)/.exec(stderr)?.[1]);
   return { peakMiB: Math.round(peakKiB / 1024), seconds: (performance.now() - started) / 1000 };
 }

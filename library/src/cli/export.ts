@@ -58,7 +58,10 @@ export function addExportCommand(program: Command, environment: CliEnvironment):
     const options = command.optsWithGlobals<ExportOptions & Partial<EvidenceCommandOptions>>();
     const { evidence, page, disclose } = options;
     if (evidence === undefined && (page ?? disclose) !== undefined) {
-      throw new AuditError("USAGE_INVALID", "--page and --disclose belong to evidence: pass --evidence <file> as well.");
+      throw new AuditError(
+        "USAGE_INVALID",
+        "--page and --disclose belong to evidence: pass --evidence <file> as well.",
+      );
     }
     if (evidence === undefined) return runExport(joinQuery(words), options, environment);
     const { runExportEvidence } = await import("./export-evidence.ts");

@@ -67,17 +67,19 @@ const logOptions = ["title", "actions", "otherActions", "list", "retain", "reade
  *   actions: { applied: action({ op: "update", says: "{actor} applied voucher {target}" }) },
  * });
  */
-export function defineLog<
-  const Name extends string,
-  A extends Actions,
-  Other extends Action | undefined = undefined,
->(name: Name, options: LogOptions<A, Other>): Log<Name, A, Other> {
+export function defineLog<const Name extends string, A extends Actions, Other extends Action | undefined = undefined>(
+  name: Name,
+  options: LogOptions<A, Other>,
+): Log<Name, A, Other> {
   assertKnownOptions(`defineLog(${quote(name)})`, options, logOptions);
-  if (!logName.test(name)) throw invalid(name, "its name must be lower-case letters, digits and dashes, such as order-validation");
+  if (!logName.test(name))
+    throw invalid(name, "its name must be lower-case letters, digits and dashes, such as order-validation");
   for (const [actionKey, definition] of Object.entries(options.actions)) assertAction(name, actionKey, definition);
   if (options.otherActions !== undefined) assertAction(name, "other", options.otherActions);
-  if (options.retain !== undefined && !(Number.isFinite(options.retain.days) && options.retain.days > 0)) throw invalid(name, "retain.days must be a number above zero");
-  if (options.readers !== undefined && !["staff", "restricted"].includes(options.readers)) throw invalid(name, `readers is ${quote(options.readers)}, expected staff or restricted`);
+  if (options.retain !== undefined && !(Number.isFinite(options.retain.days) && options.retain.days > 0))
+    throw invalid(name, "retain.days must be a number above zero");
+  if (options.readers !== undefined && !["staff", "restricted"].includes(options.readers))
+    throw invalid(name, `readers is ${quote(options.readers)}, expected staff or restricted`);
   return {
     name,
     title: options.title,
@@ -91,17 +93,26 @@ export function defineLog<
 
 function assertAction(log: string, name: string, definition: Action): void {
   const at = `action ${quote(name)}`;
-  if (!actionName.test(name)) throw invalid(log, `${at} must be made of letters, digits, - and _, in parts separated by dots`);
-  if (!kindsOfDoing.includes(definition.op)) throw invalid(log, `${at} has op ${quote(definition.op)}, expected one of ${kindsOfDoing.join(", ")}`);
-  if (!severities.includes(definition.severity)) throw invalid(log, `${at} has severity ${quote(definition.severity)}, expected one of ${severities.join(", ")}`);
-  if (!guarantees.includes(definition.guarantee)) throw invalid(log, `${at} has guarantee ${quote(definition.guarantee)}, expected one of ${guarantees.join(", ")}`);
-  if (!["required", "optional"].includes(definition.reason)) throw invalid(log, `${at} has reason ${quote(definition.reason)}, expected required or optional`);
+  if (!actionName.test(name))
+    throw invalid(log, `${at} must be made of letters, digits, - and _, in parts separated by dots`);
+  if (!kindsOfDoing.includes(definition.op))
+    throw invalid(log, `${at} has op ${quote(definition.op)}, expected one of ${kindsOfDoing.join(", ")}`);
+  if (!severities.includes(definition.severity))
+    throw invalid(log, `${at} has severity ${quote(definition.severity)}, expected one of ${severities.join(", ")}`);
+  if (!guarantees.includes(definition.guarantee))
+    throw invalid(log, `${at} has guarantee ${quote(definition.guarantee)}, expected one of ${guarantees.join(", ")}`);
+  if (!["required", "optional"].includes(definition.reason))
+    throw invalid(log, `${at} has reason ${quote(definition.reason)}, expected required or optional`);
   const problem = sentenceProblem(definition.says);
   if (problem !== undefined) throw invalid(log, `the sentence of ${at} ${problem}`);
-  if (!Number.isSafeInteger(definition.version) || definition.version < 1) throw invalid(log, `${at} has version ${definition.version}, expected a whole number from 1`);
+  if (!Number.isSafeInteger(definition.version) || definition.version < 1)
+    throw invalid(log, `${at} has version ${definition.version}, expected a whole number from 1`);
   for (let version = 1; version < definition.version; version += 1) {
     if (typeof definition.upcast[version] !== "function") {
-      throw invalid(log, `${at} is at version ${definition.version} but has no upcast from version ${version}; old entries could not be read`);
+      throw invalid(
+        log,
+        `${at} is at version ${definition.version} but has no upcast from version ${version}; old entries could not be read`,
+      );
     }
   }
 }
@@ -152,7 +163,8 @@ export function defineCatalogue<const L extends readonly Log[]>(
 ): Catalogue<Intersect<ActionsOf<L[number]>> extends infer A extends Actions ? A : Actions> {
   const byName = new Map<string, Log>([[systemLog.name, systemLog]]);
   for (const log of logs) {
-    if (byName.has(log.name)) throw invalid(log.name, log.name === systemLog.name ? "the name is ours" : "another log has that name");
+    if (byName.has(log.name))
+      throw invalid(log.name, log.name === systemLog.name ? "the name is ours" : "another log has that name");
     byName.set(log.name, log);
   }
   return buildCatalogue(byName);
@@ -193,13 +205,25 @@ function buildCatalogue<A extends Actions>(logs: ReadonlyMap<string, Log>, fallb
 }
 
 /** The description of a name that no log lists, where its log is open (or the whole catalogue is). */
-function openAction(logs: ReadonlyMap<string, Log>, name: string, fallback: Action | undefined): CatalogueAction | undefined {
+function openAction(
+  logs: ReadonlyMap<string, Log>,
+  name: string,
+  fallback: Action | undefined,
+): CatalogueAction | undefined {
   const logPart = typeof name === "string" ? logOf(name) : name;
   if (logPart === name || !logName.test(logPart) || !actionName.test(name.slice(logPart.length + 1))) return undefined;
   const log = logs.get(logPart);
   if (log !== undefined) return log.otherActions === undefined ? undefined : resolve(name, log, log.otherActions);
   if (fallback === undefined) return undefined;
-  const made: Log = { name: logPart, title: logPart, actions: {}, otherActions: fallback, list: {}, retain: undefined, readers: "staff" };
+  const made: Log = {
+    name: logPart,
+    title: logPart,
+    actions: {},
+    otherActions: fallback,
+    list: {},
+    retain: undefined,
+    readers: "staff",
+  };
   return resolve(name, made, fallback);
 }
 

@@ -8,13 +8,17 @@ import { outcomes, severities, sources, type EventFields } from "./event.ts";
 /** What is wrong with a value, as "expected …"; `undefined` when nothing is. */
 type Check = (value: unknown) => string | undefined;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const anything: Check = () => undefined;
 const text: Check = (value) => (typeof value === "string" ? undefined : "expected a text");
-const filled: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "expected a text that is not empty");
-const wholeNumber: Check = (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "expected a whole number from 0");
-const duration: Check = (value) => (typeof value === "number" && value >= 0 && Number.isFinite(value) ? undefined : "expected milliseconds from 0");
+const filled: Check = (value) =>
+  typeof value === "string" && value !== "" ? undefined : "expected a text that is not empty";
+const wholeNumber: Check = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "expected a whole number from 0";
+const duration: Check = (value) =>
+  typeof value === "number" && value >= 0 && Number.isFinite(value) ? undefined : "expected milliseconds from 0";
 const typeName: Check = (value) =>
   typeof value === "string" && /^[^\s/]+$/.test(value) ? undefined : "expected a word without spaces or slashes";
 /** Times are written with four digits for the year: beyond it no text order would be time order. */
@@ -24,18 +28,23 @@ const eventId: Check = (value) => {
   return isWritable(idMicros(value)) ? undefined : "expected a UUID version 7 of a time before the year 10000";
 };
 const instant: Check = (value) => {
-  const micros = value instanceof Date ? value.getTime() * 1000 : typeof value === "string" ? readInstant(value) : undefined;
+  const micros =
+    value instanceof Date ? value.getTime() * 1000 : typeof value === "string" ? readInstant(value) : undefined;
   // Not a number is not writable either.
   if (micros !== undefined && isWritable(micros)) return undefined;
   return "expected a Date, or RFC 3339 with an offset such as 2026-11-22T09:26:00Z, from the year 0 to 9999";
 };
 const tenantName: Check = (value) =>
-  typeof value === "string" && /^[^\p{Cc}\p{Cs}]{1,128}$/u.test(value) ? undefined : "expected 1 to 128 characters without control characters";
+  typeof value === "string" && /^[^\p{Cc}\p{Cs}]{1,128}$/u.test(value)
+    ? undefined
+    : "expected 1 to 128 characters without control characters";
 
 const oneOf =
   (allowed: readonly string[]): Check =>
   (value) =>
-    allowed.includes(value as string) ? undefined : `expected one of ${allowed.join(", ")}${suggestion(String(value), allowed)}`;
+    allowed.includes(value as string)
+      ? undefined
+      : `expected one of ${allowed.join(", ")}${suggestion(String(value), allowed)}`;
 
 const listOf =
   (item: Check): Check =>
@@ -56,7 +65,8 @@ const shape = (members: Readonly<Record<string, Check>>, required: readonly stri
     for (const name of required) if (value[name] === undefined) return `${name} is missing`;
     for (const name of Object.keys(value)) {
       const check = members[name];
-      if (check === undefined) return `has no member ${quote(name)}.${suggestion(name, names)} It has ${names.join(", ")}`;
+      if (check === undefined)
+        return `has no member ${quote(name)}.${suggestion(name, names)} It has ${names.join(", ")}`;
       const problem = value[name] === undefined ? undefined : check(value[name]);
       if (problem !== undefined) return `${name}: ${problem}, found ${quote(value[name], 40)}`;
     }
@@ -70,7 +80,15 @@ const actor = shape(
 );
 const target = shape({ type: typeName, id: filled, name: text, role: text, parent: text }, ["type", "id"]);
 const where = shape({
-  ...{ source: oneOf(sources), ip: text, userAgent: text, requestId: text, sessionId: text, traceId: text, spanId: text },
+  ...{
+    source: oneOf(sources),
+    ip: text,
+    userAgent: text,
+    requestId: text,
+    sessionId: text,
+    traceId: text,
+    spanId: text,
+  },
   ...{ route: text, service: text },
 });
 
@@ -105,5 +123,9 @@ const checkAll = shape(fields);
 export function assertFields(action: string, given: unknown): asserts given is EventFields {
   const problem = checkAll(given);
   if (problem === undefined) return;
-  throw new AuditError("EVENT_INVALID", `Cannot record ${quote(action)}: the event ${isObject(given) ? "field " : ""}${problem}.`, { details: { action } });
+  throw new AuditError(
+    "EVENT_INVALID",
+    `Cannot record ${quote(action)}: the event ${isObject(given) ? "field " : ""}${problem}.`,
+    { details: { action } },
+  );
 }

@@ -20,9 +20,12 @@ export function checkPayload(action: CatalogueAction, given: EventFields): Paylo
     before: given.before === undefined ? undefined : checkPart("before", given.before, state, problems),
     after: given.after === undefined ? undefined : checkPart("after", given.after, state, problems),
   };
-  if (reason === "required" && given.reason === undefined) problems.push("reason is required: say why it was done, or name the ticket");
+  if (reason === "required" && given.reason === undefined)
+    problems.push("reason is required: say why it was done, or name the ticket");
   if (problems.length === 0) return checked;
-  throw new AuditError("EVENT_INVALID", `Cannot record ${quote(action.name)}: ${problems.join("; ")}.`, { details: { action: action.name, problems } });
+  throw new AuditError("EVENT_INVALID", `Cannot record ${quote(action.name)}: ${problems.join("; ")}.`, {
+    details: { action: action.name, problems },
+  });
 }
 
 function checkData(value: unknown, schema: z.ZodType | undefined, problems: string[]): unknown {
@@ -50,7 +53,11 @@ function parse(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown>
   try {
     return schema.safeParse(value);
   } catch (cause) {
-    throw new AuditError("EVENT_INVALID", "Cannot read the event's payload: its schema threw, or is asynchronous. See the cause.", { cause });
+    throw new AuditError(
+      "EVENT_INVALID",
+      "Cannot read the event's payload: its schema threw, or is asynchronous. See the cause.",
+      { cause },
+    );
   }
 }
 

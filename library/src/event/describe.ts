@@ -74,7 +74,8 @@ function describeSchema(schema: z.ZodType): JsonObject {
       if (mark !== undefined) (jsonSchema as Record<string, unknown>)[markKey] = mark;
       const { def } = zodSchema._zod;
       // The sides of an intersection each see the other's members.
-      if (def.type === "object" && def.catchall === undefined && !path.includes("allOf")) jsonSchema.additionalProperties = false;
+      if (def.type === "object" && def.catchall === undefined && !path.includes("allOf"))
+        jsonSchema.additionalProperties = false;
     },
   });
   return described as unknown as JsonObject;
@@ -93,7 +94,11 @@ export function parseCatalogue(description: unknown): Catalogue {
     return defineCatalogue(...Object.entries(logs).map(([name, log]) => parseLog(name, log)));
   } catch (cause) {
     if (isAuditError(cause) && cause.code === "CATALOGUE_INVALID") throw cause;
-    throw new AuditError("CATALOGUE_INVALID", "Cannot read a catalogue description: a log in it is damaged. See the cause.", { cause });
+    throw new AuditError(
+      "CATALOGUE_INVALID",
+      "Cannot read a catalogue description: a log in it is damaged. See the cause.",
+      { cause },
+    );
   }
 }
 

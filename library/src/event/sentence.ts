@@ -4,7 +4,19 @@ import { quote } from "../base/errors.ts";
 import { reference, type AuditEvent } from "./event.ts";
 
 const placeholder = /\{([^{}]*)\}/g;
-const roots = ["actor", "target", "action", "outcome", "reason", "message", "error", "data", "before", "after", "context"];
+const roots = [
+  "actor",
+  "target",
+  "action",
+  "outcome",
+  "reason",
+  "message",
+  "error",
+  "data",
+  "before",
+  "after",
+  "context",
+];
 
 /** What is wrong with a sentence, to be put after its name; `undefined` when nothing is. */
 export function sentenceProblem(says: unknown): string | undefined {
@@ -26,7 +38,10 @@ function valueAt(event: AuditEvent, path: string): string {
   if (path === "target") return event.targets?.[0] === undefined ? "…" : label(event.targets[0]);
   let value: unknown = path.startsWith("target.") ? { target: event.targets?.[0] } : event;
   for (const name of path.split(".")) {
-    value = typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    value =
+      typeof value === "object" && value !== null && Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined;
   }
   if (value === undefined || value === null) return "…";
   return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);

@@ -80,8 +80,8 @@ function tryOpen(file: string): DatabaseSync | undefined {
     const { DatabaseSync } = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
     database = new DatabaseSync(file, { timeout: 0 });
     // Exclusive: the lock of the first transaction is kept until the connection ends, however that happens. A journal,
-    // not a write-ahead log: one file, and EXTRA because without syncing the directory a journal that was deleted may
-    // come back after a power cut and undo what was committed.
+    // not a write-ahead log: one file. A journal that was deleted may come back after a power cut and undo what was committed.
+    // Against that SQLite, while the lock is exclusive, overwrites its header and syncs it; EXTRA syncs the directory at the end.
     database.exec(
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON",
     );

@@ -4,6 +4,7 @@ import { Hono, type Context } from "hono";
 import { compress } from "hono/compress";
 
 import { AuditError } from "../base/errors.ts";
+import { barePage } from "./bare-page.ts";
 import { openToAllSites, type Dispatch } from "./dispatch.ts";
 import { respondError, safeHeaders } from "./respond.ts";
 import { routes } from "./routes.ts";
@@ -75,6 +76,7 @@ async function answerElse(context: Asked, files: StaticFiles | undefined, prefix
   const isFile = inside !== undefined && !owned.test(inside) && (method === "GET" || method === "HEAD");
   const file = isFile && files !== undefined ? await files.answer(inside, context.req.raw) : undefined;
   if (file !== undefined) return file;
+  if (isFile && files === undefined && (inside === "/" || inside === "")) return barePage();
   return withSafeHeaders(
     respondError(new AuditError("ROUTE_NOT_FOUND", "There is no such route; see /api/v1/reference."), () => undefined),
   );

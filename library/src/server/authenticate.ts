@@ -21,10 +21,11 @@ export function readSessionToken(request: Request): string | undefined {
 }
 
 /**
- * Who a request is from. A key or token that is sent goes before the cookie, and must be good.
+ * Who a request is from. A key or token that is sent goes before the cookie, and must be good. `isUse` is false for looking again during
+ * a long answer, which keeps no session alive.
  * Errors: `SESSION_REQUIRED`, `EMBED_INVALID`.
  */
-export function findCaller(request: Request, accounts: Accounts, clock: Clock): Caller {
+export function findCaller(request: Request, accounts: Accounts, clock: Clock, isUse = true): Caller {
   const bearer = /^Bearer +([\w.-]{1,4096})$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
     if (isEmbedToken(bearer))
@@ -34,7 +35,7 @@ export function findCaller(request: Request, accounts: Accounts, clock: Clock): 
     throw new AuditError("SESSION_REQUIRED", "The API key is not one that is in force.");
   }
   const token = readSessionToken(request);
-  const session = token === undefined ? undefined : accounts.sessions.find(token);
+  const session = token === undefined ? undefined : accounts.sessions.find(token, isUse);
   return session === undefined ? { kind: "nobody" } : { kind: "person", session };
 }
 

@@ -46,7 +46,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       response = respondError(error, onFailure);
     }
     services.metrics.noteRequest(asked.route.name, response.status, (performance.now() - started) / 1000);
-    return finish(response, asked.route, requestId, cookies);
+    const sent = asked.request.method === "HEAD" ? withoutBody(response) : response;
+    return finish(sent, asked.route, requestId, cookies);
   };
 }
 
@@ -90,7 +91,7 @@ function anyone(request: Request, { services: { accounts, clock } }: DispatchOpt
 
 function again(request: Request, { services: { accounts, clock } }: DispatchOptions): Caller {
   try {
-    return findCaller(request, accounts, clock);
+    return findCaller(request, accounts, clock, false);
   } catch {
     return { kind: "nobody" };
   }
@@ -129,6 +130,12 @@ function invalid(problems: readonly string[]): AuditError {
 function cookieOf(token: string | undefined, { services: { prefix }, secureCookies }: DispatchOptions): string {
   const flags = `Path=${prefix === "" ? "/" : prefix}; HttpOnly; SameSite=Strict${secureCookies ? "; Secure" : ""}`;
   return token === undefined ? `${sessionCookie}=; ${flags}; Max-Age=0` : `${sessionCookie}=${token}; ${flags}`;
+}
+
+/** A stream that nobody will read has to be told so, or it holds its place for ever. */
+function withoutBody(response: Response): Response {
+  void response.body?.cancel().catch(() => undefined);
+  return new Response(null, response);
 }
 
 function finish(response: Response, route: Route, requestId: string, cookies: readonly string[]): Response {

@@ -175,32 +175,38 @@ test("a selection shows what was asked for, tells how much it leaves out, and pr
   await expect(exportTo("bad.tar", { query: "actor:(" })).rejects.toMatchObject({ code: "QUERY_INVALID" });
 });
 
-test("a flipped bit anywhere in evidence is caught, or in ciphertext that nobody opened", { timeout: 120_000 }, async () => {
-  await recordOrders(world.trail, 3);
-  await publishCheckpoints(world.store);
-  const file = await exportTo("trail.tar");
-  const bytes = readFileSync(file);
-  const passed: number[] = [];
-  for (let index = 0; index < bytes.length; index += 7) {
-    const flipped = Buffer.from(bytes);
-    flipped[index]! ^= 1 << (index % 8);
-    writeFileSync(file, flipped);
-    const { verdict } = await verify(file).catch((error: { code: string }) => ({ verdict: error.code }));
-    if (verdict === "verified") passed.push(index);
-  }
-  // Ciphertext says nothing without its key, and the policy that comes along is not trusted: whoever verifies has their own.
-  const [sealed, policy] = ["sealed/", "policy"].map((name) => {
-    const start = bytes.indexOf(`${name}`, 0, "latin1");
-    return {
-      from: start + 512,
-      to: start + 512 + Number.parseInt(bytes.toString("latin1", start + 124, start + 135), 8),
-    };
-  });
-  const inside = (index: number): boolean => [sealed!, policy!].some(({ from, to }) => index >= from && index < to);
-  expect(
-    passed.filter((index) => !inside(index)).map((index) => [index, bytes.toString("latin1", index - 20, index + 20)]),
-  ).toEqual([]);
-});
+test(
+  "a flipped bit anywhere in evidence is caught, or in ciphertext that nobody opened",
+  { timeout: 120_000 },
+  async () => {
+    await recordOrders(world.trail, 3);
+    await publishCheckpoints(world.store);
+    const file = await exportTo("trail.tar");
+    const bytes = readFileSync(file);
+    const passed: number[] = [];
+    for (let index = 0; index < bytes.length; index += 7) {
+      const flipped = Buffer.from(bytes);
+      flipped[index]! ^= 1 << (index % 8);
+      writeFileSync(file, flipped);
+      const { verdict } = await verify(file).catch((error: { code: string }) => ({ verdict: error.code }));
+      if (verdict === "verified") passed.push(index);
+    }
+    // Ciphertext says nothing without its key, and the policy that comes along is not trusted: whoever verifies has their own.
+    const [sealed, policy] = ["sealed/", "policy"].map((name) => {
+      const start = bytes.indexOf(`${name}`, 0, "latin1");
+      return {
+        from: start + 512,
+        to: start + 512 + Number.parseInt(bytes.toString("latin1", start + 124, start + 135), 8),
+      };
+    });
+    const inside = (index: number): boolean => [sealed!, policy!].some(({ from, to }) => index >= from && index < to);
+    expect(
+      passed
+        .filter((index) => !inside(index))
+        .map((index) => [index, bytes.toString("latin1", index - 20, index + 20)]),
+    ).toEqual([]);
+  },
+);
 
 test("without a checkpoint there is nothing to prove, and options are held to what they can be", async () => {
   await recordOrders(world.trail, 3);

@@ -1,45 +1,33 @@
-/** Killed while recording. `AUDITRAIL_KILL_SECONDS` makes it run for longer than the few seconds it does otherwise. */
-
-import { join } from "node:path";
+/**
+ * Processes that record and seal, killed with SIGKILL at random moments. The first takes 30 seconds of `npm test`, half of
+ * what was planned, as other files run beside it; `AUDITRAIL_KILL_SECONDS` makes it longer, `npm run fault -- kill` kills 10,000 times.
+ */
 
 import { expect, test } from "vitest";
 
-import { temporaryDirectory } from "../temporary-directory.ts";
-import { orderNumbers, readShop } from "../guarantees/shop.ts";
-import { runProgram } from "./child.ts";
+import { killAgainAndAgain } from "./killing/kill-again-and-again.ts";
 
-const seconds = Number(process.env["AUDITRAIL_KILL_SECONDS"] ?? 5);
-const step = 1_000_000;
+const seconds = Number(process.env["AUDITRAIL_KILL_SECONDS"] ?? 30);
+const short = { cycles: Number.POSITIVE_INFINITY, seconds: 6 };
+const patience = { timeout: 120_000 };
 
 test(
-  "whatever was acknowledged before a kill is in the trail, exactly once",
-  { timeout: seconds * 1_000 + 60_000 },
+  "whatever was acknowledged before a kill is in the trail, exactly once, and everything verifies",
+  { timeout: seconds * 1_000 + 90_000 },
   async () => {
-    const file = join(temporaryDirectory(), "shop.db");
-    const acknowledged: number[] = [];
-    const until = performance.now() + seconds * 1_000;
-    for (let round = 0; round === 0 || performance.now() < until; round += 1) {
-      const program = runProgram("record-durably", [
-        file,
-        String(round * step),
-        String(step),
-        String(1 + (round % 3) * 50),
-      ]);
-      await program.line("open");
-      await new Promise((resolve) => setTimeout(resolve, 50 + ((round * 97) % 400)));
-      program.child.kill("SIGKILL");
-      await program.ended;
-      acknowledged.push(
-        ...program
-          .lines()
-          .filter((line) => /^\d+$/.test(line))
-          .map(Number),
-      );
-    }
-    expect(acknowledged.length).toBeGreaterThan(20);
-    const kept = orderNumbers(await readShop(file), "order.placed");
-    const distinct = new Set(kept);
-    expect(distinct.size).toBe(kept.length);
-    expect(acknowledged.filter((number) => !distinct.has(number))).toEqual([]);
+    const killed = await killAgainAndAgain({ ...short, seconds, writers: 1 });
+    expect(killed.verifications).toBe(killed.cycles + killed.trails);
+    expect(killed.acknowledged).toBeGreaterThan(20);
+    expect(killed.checkpoints).toBeGreaterThan(2);
+  },
+);
+
+test.for([2, 4])(
+  "one of %i processes on one file is killed again and again, and the others go on",
+  patience,
+  async (writers) => {
+    const killed = await killAgainAndAgain({ ...short, writers });
+    expect(killed.cycles).toBeGreaterThan(1);
+    expect(killed.acknowledged).toBeGreaterThan(20);
   },
 );

@@ -1,9 +1,13 @@
 /** Signing in, sessions, forged requests, lockout, keys: who the server lets in. */
 
+import { statSync } from "node:fs";
+import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
 import type { Entry } from "../../src/event/entry.ts";
 import type { Trail } from "../../src/trail/types.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import {
   bareOrigin,
   codeOf,
@@ -254,4 +258,11 @@ describe("people and keys", () => {
     expect(await codeOf(await send("/api/v1/entries"))).toBe("ACCESS_DENIED");
     expect(await json(await send("/api/v1/tenants"))).toMatchObject({ tenants: [{ tenant: "acme" }] });
   });
+});
+
+test.skipIf(process.platform === "win32")("the accounts file is its owner's alone", async () => {
+  const accounts = join(temporaryDirectory(), "accounts.db");
+  await using opened = await openTestServer({ accounts });
+  await setUp(opened.server, sendTo(opened.server));
+  for (const file of [accounts, `${accounts}-wal`]) expect(statSync(file).mode & 0o777).toBe(0o600);
 });

@@ -289,6 +289,11 @@ describe.each(Object.entries(mounts))("%s", (_name, { prefix, mount }) => {
     }
   });
 
+  test("the place that the one-time link leads to is a page", async () => {
+    const response = await mounted.send("/");
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("<h1>Auditrail</h1>")]);
+  });
+
   test("no method but those of the table is answered, on any path", async () => {
     for (const path of [
       "/api/v1/entries",

@@ -87,6 +87,28 @@ describe("the live tail", () => {
     const again = await viewer.send("/api/v1/tail");
     expect(again.status).toBe(200);
     await Promise.all([open[1]!.body!.cancel(), again.body!.cancel()]);
+    for (let times = 0; times < 3; times += 1) {
+      expect((await viewer.send("/api/v1/tail", { method: "HEAD" })).status).toBe(200);
+      expect(await (await viewer.send("/api/v1/export", { method: "HEAD" })).text()).toBe("");
+    }
+    const last = await viewer.send("/api/v1/tail", { headers: { "accept-encoding": "gzip" } });
+    expect([last.status, last.headers.get("content-encoding")]).toEqual([200, null]);
+    await last.body!.cancel();
+  });
+
+  test("ends with the session, and keeps none alive", async () => {
+    await using opened = await openTestServer();
+    const { viewer } = await signInAll(opened.server, sendTo(opened.server));
+    const record = (id: string) =>
+      opened.trail.record("voucher.applied" as never, { actor: { type: "user", id } } as never);
+    const seen = readEvents(await viewer.send("/api/v1/tail?query=log:voucher"), () => false);
+    await record("before");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    opened.clock.advance(31 * 60_000);
+    await record("after");
+    const text = (await seen).join();
+    expect(text).toContain('"before"');
+    expect(text).not.toContain('"after"');
   });
 });
 

@@ -61,8 +61,10 @@ test("a proof leads from the entry's bytes to the tree, and to the checkpoint on
   const signed = await read<Proof>("entries/5/proof");
   verify(signed);
   expect(signed.checkpoint?.size).toBe(signed.size);
-  const key = keyFor(`${store.origin}/default`, openKeyFile(place.keyFile).keys.at(-1)!);
-  const policy = createLogPolicy([verifierKeyOf(key)]);
+  // The proof goes through the anchor trail, which others would vouch for.
+  const signer = openKeyFile(place.keyFile).keys.at(-1)!;
+  const origins = ["default", "auditrail.anchor"].map((tenant) => `${store.origin}/${tenant}`);
+  const policy = createLogPolicy(origins.map((origin) => verifierKeyOf(keyFor(origin, signer))));
   expect((await verifyProofFile(signed.tlogProof!, signed.text, policy)).index).toBe(5);
   await expect(verifyProofFile(signed.tlogProof!, signed.text.replace("42", "43"), policy)).rejects.toThrow();
   const trust = await read<{ checkpoint: { size: number }; unsealed: number; size: number }>("trust");

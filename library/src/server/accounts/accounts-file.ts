@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { DatabaseSync } from "node:sqlite";
 
@@ -103,6 +104,8 @@ function open(file: string): DatabaseSync {
   // Loaded when it is needed: importing a door loads no database.
   const { DatabaseSync } = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
   try {
+    // Its owner's alone from the first byte; SQLite gives the files beside it the same mode.
+    if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
     const database = new DatabaseSync(file, { timeout: 5_000 });
     database.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON",

@@ -55,7 +55,7 @@ export function createSessions(
     },
 
     /** The session of a token, while it is in force and its person is not disabled. */
-    find(token: string): Session | undefined {
+    find(token: string, isUse = true): Session | undefined {
       const hash = hashToken(token);
       const row = file.get(
         "SELECT s.id AS session, s.created_at AS begun_at, s.seen_at, p.* FROM auditrail_server_session s JOIN auditrail_server_person p ON p.id = s.person WHERE s.hash = ?",
@@ -65,7 +65,7 @@ export function createSessions(
       const now = clock.nowMicros();
       const seenAt = row["seen_at"] as number;
       if (now >= (row["begun_at"] as number) + absoluteMs * 1000 || now >= seenAt + idleMs * 1000) return undefined;
-      if (now - seenAt > Math.min(seenEveryMicros, idleMs * 100)) {
+      if (isUse && now - seenAt > Math.min(seenEveryMicros, idleMs * 100)) {
         file.run("UPDATE auditrail_server_session SET seen_at = ? WHERE hash = ?", now, hash);
       }
       return { id: row["session"] as string, person: toPerson(row) };

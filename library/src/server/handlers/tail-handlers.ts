@@ -91,6 +91,7 @@ async function* follow(
         (entry) => `id: ${entry.seq}\nevent: entry\ndata: ${JSON.stringify(viewEntry(entry, reader, catalogue))}\n\n`,
       )
       .join("");
+    if (text !== "" && call.recheck().kind === "nobody") return;
     if (text !== "") yield text;
     if (stored.length === perLook) continue;
     position = Math.max(position, await firstOf(call, tenant, stored.length === 0 && quietMs === 0));

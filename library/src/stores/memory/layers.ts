@@ -24,7 +24,11 @@ export interface WriteOptions {
 }
 
 /** Writes a batch upon these layers, lowest first: into the last of them, or, where it fails, nowhere. */
-export function writeBatch(entries: readonly PreparedEntry[], layers: readonly Layer[], options: WriteOptions): Appended[] {
+export function writeBatch(
+  entries: readonly PreparedEntry[],
+  layers: readonly Layer[],
+  options: WriteOptions,
+): Appended[] {
   const batch: Layer = new Map();
   const appended = entries.map((entry) => writeOne(entry, [...layers, batch], options));
   putDown(batch, layers.at(-1)!);
@@ -72,5 +76,8 @@ function assertWellPrepared(entry: PreparedEntry, origin: string): void {
   const { origin: named, id, tenant } = event;
   const right = named === trailOrigin(origin, entry.tenant) && id === entry.id && tenant === entry.tenant;
   if (right && equalBytes(leafHash(entry.text), entry.hash)) return;
-  throw new AuditError("STORE_CORRUPT", `Cannot append event ${quote(entry.id)}: its bytes do not say what is handed over with them. This is a bug in auditrail.`);
+  throw new AuditError(
+    "STORE_CORRUPT",
+    `Cannot append event ${quote(entry.id)}: its bytes do not say what is handed over with them. This is a bug in auditrail.`,
+  );
 }

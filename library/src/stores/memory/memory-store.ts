@@ -10,7 +10,13 @@ import { decodeCursor, encodeCursor } from "../../query/cursor.ts";
 import { matches } from "../../query/matches.ts";
 import { compareEntries, comparePlaces, placeOf } from "../../query/order.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
-import { trailOrigin, type AppendOptions, type Store, type StoredCheckpoint } from "../../trail/contracts.ts";
+import {
+  type StoredPage,
+  trailOrigin,
+  type AppendOptions,
+  type Store,
+  type StoredCheckpoint,
+} from "../../trail/contracts.ts";
 import { createErasing, createErasures } from "./erasing.ts";
 import { putDown, writeBatch, type Layer, type LayerTrail } from "./layers.ts";
 
@@ -51,13 +57,17 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   /** One writer at a time, as in SQLite: appends wait for the transaction that is open. */
   const inTurn = createTurns(lockTimeoutMs);
   const assertOpen = (): void => {
-    if (closed) throw new AuditError("STORE_CLOSED", "Cannot use the store: it was closed. Record and ask before closing it.");
+    if (closed)
+      throw new AuditError("STORE_CLOSED", "Cannot use the store: it was closed. Record and ask before closing it.");
   };
   const trailOf = (tenant: string): LayerTrail => trails.get(tenant) ?? { entries: [], positions: new Map() };
-  const presentOf = (tenant: string): readonly StoredEntry[] => trailOf(tenant).entries.slice(erasures.of(tenant).first);
+  const presentOf = (tenant: string): readonly StoredEntry[] =>
+    trailOf(tenant).entries.slice(erasures.of(tenant).first);
   const selected = (request: Pick<PageRequest, "tenant" | "query">): Entry[] => {
     assertOpen();
-    return presentOf(request.tenant).map(openEntry).filter((entry) => matches(request.query, entry));
+    return presentOf(request.tenant)
+      .map(openEntry)
+      .filter((entry) => matches(request.query, entry));
   };
 
   return {
@@ -73,7 +83,10 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     appendIn(transaction, entries) {
       assertOpen();
       if (open === undefined || transaction !== open.handle) {
-        throw new AuditError("TRANSACTION_INVALID", "Cannot record in this transaction: it is not the one that is open on this store. Pass what transaction() gave to your function, before it ends.");
+        throw new AuditError(
+          "TRANSACTION_INVALID",
+          "Cannot record in this transaction: it is not the one that is open on this store. Pass what transaction() gave to your function, before it ends.",
+        );
       }
       return writeBatch(entries, [trails, open.added], { origin, clock });
     },
@@ -90,17 +103,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
           open = undefined;
         }
       }),
-    async page(request) {
-      const after = decodeCursor(request);
-      const compare = comparePlaces(request.order);
-      const rest = selected(request)
-        .sort(compareEntries(request.order))
-        .filter((entry) => after === undefined || compare(placeOf(entry), after) > 0);
-      const shown = rest.slice(0, request.limit);
-      const entries = shown.map(({ seq }) => trailOf(request.tenant).entries[seq]!);
-      if (rest.length <= request.limit) return { entries };
-      return { entries, next: encodeCursor(request, placeOf(shown.at(-1)!)) };
-    },
+    page: async (request) => pageOf(request, selected(request), trailOf(request.tenant)),
     async count(request: CountRequest) {
       return countEntries(selected(request), request);
     },
@@ -138,7 +141,22 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   };
 }
 
-function createTreeReader(assertOpen: () => void, trailOf: (tenant: string) => LayerTrail): Pick<MemoryStore, "readTree" | "readTile"> {
+function pageOf(request: PageRequest, matching: Entry[], trail: LayerTrail): StoredPage {
+  const after = decodeCursor(request);
+  const compare = comparePlaces(request.order);
+  const rest = matching
+    .sort(compareEntries(request.order))
+    .filter((entry) => after === undefined || compare(placeOf(entry), after) > 0);
+  const shown = rest.slice(0, request.limit);
+  const entries = shown.map(({ seq }) => trail.entries[seq]!);
+  if (rest.length <= request.limit) return { entries };
+  return { entries, next: encodeCursor(request, placeOf(shown.at(-1)!)) };
+}
+
+function createTreeReader(
+  assertOpen: () => void,
+  trailOf: (tenant: string) => LayerTrail,
+): Pick<MemoryStore, "readTree" | "readTile"> {
   return {
     async readTree(tenant) {
       assertOpen();
@@ -149,7 +167,9 @@ function createTreeReader(assertOpen: () => void, trailOf: (tenant: string) => L
       const leaves = leavesOf(trailOf(tenant));
       const width = tileWidthAt(level, number, leaves.length);
       const readHash = createLeafHashReader(leaves);
-      const hashes = Array.from({ length: width }, (_, index) => readHash(level * tileHeight, number * tileWidth + index));
+      const hashes = Array.from({ length: width }, (_, index) =>
+        readHash(level * tileHeight, number * tileWidth + index),
+      );
       return width === 0 ? undefined : encodeTile(hashes);
     },
   };
@@ -171,7 +191,10 @@ function createCatalogueKeeper(assertOpen: () => void): Pick<MemoryStore, "putCa
 
 type KeptCheckpoint = StoredCheckpoint & { readonly tenant: string };
 
-function createCheckpointKeeper(assertOpen: () => void, checkpoints: KeptCheckpoint[]): Pick<MemoryStore, "putCheckpoint" | "listCheckpoints"> {
+function createCheckpointKeeper(
+  assertOpen: () => void,
+  checkpoints: KeptCheckpoint[],
+): Pick<MemoryStore, "putCheckpoint" | "listCheckpoints"> {
   return {
     async putCheckpoint(tenant, checkpoint) {
       assertOpen();
@@ -205,7 +228,12 @@ function createTurns(timeoutMs: number) {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      reject(new AuditError("STORE_LOCKED", "Cannot append: a transaction is open, and did not end in time. Inside a transaction, record through trail.in(transaction)."));
+      reject(
+        new AuditError(
+          "STORE_LOCKED",
+          "Cannot append: a transaction is open, and did not end in time. Inside a transaction, record through trail.in(transaction).",
+        ),
+      );
     }, timeoutMs);
     turn = turn.then(async () => {
       clearTimeout(timer);

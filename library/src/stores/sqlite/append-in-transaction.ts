@@ -32,9 +32,12 @@ export function appendInTransaction(
 
 function writerFor(connection: SqliteConnection, store: StoreIdentity): Writer {
   if (typeof (connection as SqliteConnection | undefined)?.prepare !== "function") {
-    throw invalid("it is not a SQLite handle. Pass the DatabaseSync or better-sqlite3 handle that has the transaction open");
+    throw invalid(
+      "it is not a SQLite handle. Pass the DatabaseSync or better-sqlite3 handle that has the transaction open",
+    );
   }
-  if (!isOpenTransaction(connection)) throw invalid("no transaction is open on it. BEGIN one first, or record without trail.in()");
+  if (!isOpenTransaction(connection))
+    throw invalid("no transaction is open on it. BEGIN one first, or record without trail.in()");
   const known = writers.get(connection);
   if (known !== undefined) return known;
   if (readSchemaVersion(connection) === undefined || readMeta(connection, "origin") !== store.origin) {

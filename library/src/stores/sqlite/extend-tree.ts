@@ -19,11 +19,14 @@ export function createTreeExtender(connection: SqliteConnection): TreeExtender {
   const tileRoots = connection.prepare(
     "SELECT root AS hash FROM auditrail_tile WHERE trail = ? AND level = ? AND number >= ? AND number < ? ORDER BY number",
   );
-  const addTile = connection.prepare("INSERT INTO auditrail_tile (trail, level, number, root, hashes) VALUES (?, ?, ?, ?, ?)");
+  const addTile = connection.prepare(
+    "INSERT INTO auditrail_tile (trail, level, number, root, hashes) VALUES (?, ?, ?, ?, ?)",
+  );
 
   function readHashes(trail: number, level: number, first: number): Uint8Array[] {
     const key = entryKey(trail, first);
-    const rows = level === 0 ? leafHashes.all(key, key + tileWidth) : tileRoots.all(trail, level - 1, first, first + tileWidth);
+    const rows =
+      level === 0 ? leafHashes.all(key, key + tileWidth) : tileRoots.all(trail, level - 1, first, first + tileWidth);
     return (rows as SqliteRow[]).map(({ hash }) => hash as Uint8Array);
   }
 

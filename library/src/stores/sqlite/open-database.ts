@@ -51,9 +51,14 @@ function prepare(connection: SqliteConnection, options: OpenDatabaseOptions): vo
   if (!createIfMissing || version !== undefined) assertOurs(file, version);
   if (readOnly) return;
   if (readValue(connection, "PRAGMA journal_mode = WAL") !== "wal") {
-    throw new AuditError("STORE_UNSAFE", `Cannot open ${quote(file)}: SQLite could not switch it to write-ahead logging.`);
+    throw new AuditError(
+      "STORE_UNSAFE",
+      `Cannot open ${quote(file)}: SQLite could not switch it to write-ahead logging.`,
+    );
   }
-  connection.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON");
+  connection.exec(
+    "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON",
+  );
   if (version !== schemaVersion) {
     migrate(connection, { file, origin: options.origin ?? madeUpOrigin(), nowMicros: options.clock.nowMicros() });
   }
@@ -97,7 +102,10 @@ const networkFileSystems: Readonly<Record<number, string>> = {
 function assertPlace(file: string, createIfMissing: boolean): void {
   const directory = dirname(file);
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    throw new AuditError("STORE_NOT_FOUND", `Cannot open ${quote(file)}: there is no directory ${quote(directory)}. Make it first.`);
+    throw new AuditError(
+      "STORE_NOT_FOUND",
+      `Cannot open ${quote(file)}: there is no directory ${quote(directory)}. Make it first.`,
+    );
   }
   if (existsSync(file) ? statSync(file).isDirectory() : !createIfMissing) {
     throw new AuditError(

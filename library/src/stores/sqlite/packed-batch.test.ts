@@ -24,7 +24,10 @@ describe("a packed batch", () => {
 
   it("brings back positions, times and the entries that were there before", () => {
     const stored = { seq: 3, recordedAtMicros: 5, hash: new Uint8Array(32), text: "{}", sealed: [] };
-    const appended = [{ seq: 2 ** 31, recordedAtMicros: 2 ** 52 }, { seq: 3, recordedAtMicros: 5, existing: stored }];
+    const appended = [
+      { seq: 2 ** 31, recordedAtMicros: 2 ** 52 },
+      { seq: 3, recordedAtMicros: 5, existing: stored },
+    ];
     expect(unpackAppended(structuredClone(packAppended(appended)))).toEqual(appended);
   });
 });

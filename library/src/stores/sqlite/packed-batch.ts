@@ -51,7 +51,12 @@ export function unpackEntries({ tenants, ids, texts, subjects, parts, bytes }: P
   });
   let offset = texts.length * hashBytes;
   subjects.forEach((subject, place) => {
-    const [number, index, saltLength, dataLength] = parts.subarray(place * numbersPerPart) as unknown as [number, number, number, number];
+    const [number, index, saltLength, dataLength] = parts.subarray(place * numbersPerPart) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const salt = bytes.subarray(offset, offset + saltLength);
     const data = bytes.subarray(offset + saltLength, offset + saltLength + dataLength);
     entries[number]!.sealed.push({ index, subject, salt, bytes: data });

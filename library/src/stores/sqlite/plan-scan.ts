@@ -110,11 +110,7 @@ function indexScans({ keys: { trail }, bounds, rest }: Asked): readonly Scan[] {
       ? undefined
       : entryScan(sql`INDEXED BY auditrail_entry_log`, sql`e.trail = ${trail} AND e.log = ${log}`, bounds),
     neverSuccess(rest)
-      ? entryScan(
-          sql`INDEXED BY auditrail_entry_failure`,
-          sql`e.trail = ${trail} AND e.outcome <> 'success'`,
-          bounds,
-        )
+      ? entryScan(sql`INDEXED BY auditrail_entry_failure`, sql`e.trail = ${trail} AND e.outcome <> 'success'`, bounds)
       : undefined,
   ].filter((scan) => scan !== undefined);
 }
@@ -130,7 +126,9 @@ function neverSuccess(rest: readonly Query[]): boolean {
 /** The outcomes that a query asks for, if it asks for outcomes by name and for nothing else. */
 function outcomesNamed(query: Query): readonly string[] | undefined {
   if (query.kind !== "field" || query.field !== "outcome") return undefined;
-  const names = query.tests.map((test) => (test.kind === "text" && test.pattern.length === 1 ? test.pattern[0] : undefined));
+  const names = query.tests.map((test) =>
+    test.kind === "text" && test.pattern.length === 1 ? test.pattern[0] : undefined,
+  );
   return names.every((name) => name !== undefined) ? names : undefined;
 }
 

@@ -58,10 +58,12 @@ export function openReader(connection: SqliteConnection): Reader {
     },
     listTrails() {
       const first = sql`SELECT min(key) FROM auditrail_entry e WHERE e.key >= t.number << 32 AND e.key < (t.number + 1) << 32`;
-      const rows = run.all(sql`SELECT tenant, origin, size, recorded_at, (${first}) & 4294967295 AS first FROM auditrail_trail t`).map((row) => ({
-        ...{ tenant: row["tenant"] as string, origin: row["origin"] as string, size: Number(row["size"]) },
-        ...{ first: Number(row["first"] ?? 0), recordedAtMicros: Number(row["recorded_at"]) },
-      }));
+      const rows = run
+        .all(sql`SELECT tenant, origin, size, recorded_at, (${first}) & 4294967295 AS first FROM auditrail_trail t`)
+        .map((row) => ({
+          ...{ tenant: row["tenant"] as string, origin: row["origin"] as string, size: Number(row["size"]) },
+          ...{ first: Number(row["first"] ?? 0), recordedAtMicros: Number(row["recorded_at"]) },
+        }));
       // SQLite sorts texts by their bytes, other stores by UTF-16 units, and all are to answer alike.
       return rows.sort((a, b) => (a.tenant < b.tenant ? -1 : 1));
     },

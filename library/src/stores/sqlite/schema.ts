@@ -27,7 +27,10 @@ export function assertSqliteVersion(connection: SqliteConnection): void {
 
 /** The version of our tables in a database, or `undefined` where it has none of them. */
 export function readSchemaVersion(connection: SqliteConnection): number | undefined {
-  const found = readValue(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'auditrail_meta'");
+  const found = readValue(
+    connection,
+    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'auditrail_meta'",
+  );
   if (found === 0) return undefined;
   return Number(readMeta(connection, "schema_version"));
 }
@@ -78,7 +81,9 @@ export function migrate(connection: SqliteConnection, { file, origin, nowMicros 
       put.run("created_at", String(nowMicros));
       put.run("schema_version", String(schemaVersion));
     } else {
-      connection.prepare("UPDATE auditrail_meta SET value = ? WHERE name = 'schema_version'").run(String(schemaVersion));
+      connection
+        .prepare("UPDATE auditrail_meta SET value = ? WHERE name = 'schema_version'")
+        .run(String(schemaVersion));
     }
     connection.exec("COMMIT");
   } catch (error) {

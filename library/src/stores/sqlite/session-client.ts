@@ -34,7 +34,11 @@ export interface ThreadReply {
   /** The call it answers; 0 for the opening, whose value is the store's origin. */
   readonly call: number;
   readonly value?: unknown;
-  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly details: Readonly<Record<string, unknown>> };
+  readonly error?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** A session in the caller's thread: each call blocks it for as long as SQLite takes. */
@@ -65,7 +69,10 @@ interface Waiting {
 }
 
 // Compiled, the thread's file is JavaScript; run from source, Node strips the types of the TypeScript one itself.
-const threadFile = new URL(import.meta.url.endsWith(".ts") ? "./session-thread.ts" : "./session-thread.js", import.meta.url);
+const threadFile = new URL(
+  import.meta.url.endsWith(".ts") ? "./session-thread.ts" : "./session-thread.js",
+  import.meta.url,
+);
 
 /** A session in a thread of its own. The thread keeps the process alive only while something is asked of it. */
 export async function openThreadSession(options: ThreadOptions): Promise<SessionClient> {
@@ -86,7 +93,9 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
     if (error === undefined) asked?.resolve(value as never);
     else asked?.reject(new AuditError(error.code, error.message, { details: error.details }));
   });
-  worker.on("error", (cause) => end(new AuditError("STORE_FAILED", "The SQLite thread broke down; see the cause.", { cause })));
+  worker.on("error", (cause) =>
+    end(new AuditError("STORE_FAILED", "The SQLite thread broke down; see the cause.", { cause })),
+  );
   worker.on("exit", () => end(closedError()));
 
   const expect = <Value>(call: number): Promise<Value> =>

@@ -41,7 +41,10 @@ export function openSession(options: OpenDatabaseOptions) {
     const found = readMeta(parts.connection, "origin")!;
     if (found !== origin) {
       closeQuietly(parts.connection);
-      throw new AuditError("STORE_FOREIGN", `Cannot go on writing to ${quote(options.file)}: another trail (${quote(found)}) has taken the place of ${quote(origin)}. Open the store anew.`);
+      throw new AuditError(
+        "STORE_FOREIGN",
+        `Cannot go on writing to ${quote(options.file)}: another trail (${quote(found)}) has taken the place of ${quote(origin)}. Open the store anew.`,
+      );
     }
     if (distrusted && !options.readOnly) moveLogIntoDatabase(parts.connection);
     distrusted = false;
@@ -87,7 +90,8 @@ export function openSession(options: OpenDatabaseOptions) {
       packAppended(append(unpackEntries(packed), appendOptions)),
     page: (request: PageRequest) => use("read a page of entries", ({ reader }) => reader.page(request)),
     count: (request: CountRequest) => use("count entries", ({ reader }) => reader.count(request)),
-    read: (tenant: string, from: number, to: number) => use("read entries", ({ reader }) => reader.read(tenant, from, to)),
+    read: (tenant: string, from: number, to: number) =>
+      use("read entries", ({ reader }) => reader.read(tenant, from, to)),
     readById: (tenant: string, id: string) => use("read an entry", ({ reader }) => reader.readById(tenant, id)),
     listTrails: () => use("list trails", ({ reader }) => reader.listTrails()),
     readTree: (tenant: string) => use("read a tree", ({ connection }) => readTree(connection, tenant)),
@@ -100,7 +104,8 @@ export function openSession(options: OpenDatabaseOptions) {
       use("keep a checkpoint", ({ connection }) => putCheckpoint(connection, tenant, checkpoint)),
     listCheckpoints: (tenant: string, after: number, limit: number) =>
       use("list checkpoints", ({ connection }) => listCheckpoints(connection, tenant, after, limit)),
-    readSettled: (producer: string) => use("read a producer's count", ({ connection }) => readSettled(connection, producer)),
+    readSettled: (producer: string) =>
+      use("read a producer's count", ({ connection }) => readSettled(connection, producer)),
     putCatalogue: (description: CatalogueDescription) =>
       use("keep the catalogue", ({ connection }) => putCatalogue(connection, description, options.clock.nowMicros())),
     readCatalogue: () => use("read the catalogue", ({ connection }) => readCatalogue(connection)),
@@ -138,7 +143,10 @@ function identify(file: string): string | undefined {
 }
 
 function readOnly(): AuditError {
-  return new AuditError("STORE_READ_ONLY", "Cannot append entries: the store was opened with readOnly. Open it without to record.");
+  return new AuditError(
+    "STORE_READ_ONLY",
+    "Cannot append entries: the store was opened with readOnly. Open it without to record.",
+  );
 }
 
 function losesTrust(error: unknown, translated: AuditError): boolean {
@@ -159,7 +167,10 @@ function moveLogIntoDatabase(connection: SqliteConnection): void {
     throw error;
   }
   closeQuietly(connection);
-  throw new AuditError("STORE_FAILED", "Cannot use the database again after a failed write: its log is being read and cannot be moved into it yet. Try again.");
+  throw new AuditError(
+    "STORE_FAILED",
+    "Cannot use the database again after a failed write: its log is being read and cannot be moved into it yet. Try again.",
+  );
 }
 
 function closeQuietly(connection: SqliteConnection): void {
@@ -171,7 +182,9 @@ function closeQuietly(connection: SqliteConnection): void {
 }
 
 function readSettled(connection: SqliteConnection, producer: string): number {
-  const row = connection.prepare("SELECT settled FROM auditrail_producer WHERE id = ?").get(producer) as SqliteRow | undefined;
+  const row = connection.prepare("SELECT settled FROM auditrail_producer WHERE id = ?").get(producer) as
+    | SqliteRow
+    | undefined;
   return Number(row?.["settled"] ?? 0);
 }
 
@@ -180,7 +193,9 @@ function putCatalogue(connection: SqliteConnection, description: CatalogueDescri
   const text = JSON.stringify(description);
   if (readCatalogueText(connection) === text) return;
   const last = "(SELECT description FROM auditrail_catalogue ORDER BY number DESC LIMIT 1)";
-  connection.prepare(`INSERT INTO auditrail_catalogue (recorded_at, description) SELECT ?, ? WHERE ${last} IS NOT ?`).run(nowMicros, text, text);
+  connection
+    .prepare(`INSERT INTO auditrail_catalogue (recorded_at, description) SELECT ?, ? WHERE ${last} IS NOT ?`)
+    .run(nowMicros, text, text);
 }
 
 function readCatalogue(connection: SqliteConnection): CatalogueDescription | undefined {
@@ -189,6 +204,8 @@ function readCatalogue(connection: SqliteConnection): CatalogueDescription | und
 }
 
 function readCatalogueText(connection: SqliteConnection): string | undefined {
-  const row = connection.prepare("SELECT description FROM auditrail_catalogue ORDER BY number DESC LIMIT 1").get() as SqliteRow | undefined;
+  const row = connection.prepare("SELECT description FROM auditrail_catalogue ORDER BY number DESC LIMIT 1").get() as
+    | SqliteRow
+    | undefined;
   return row?.["description"] as string | undefined;
 }

@@ -3,10 +3,18 @@ import type { ErrorCode } from "../../base/error-codes.ts";
 
 /** SQLite's primary result codes that we tell apart: https://www.sqlite.org/rescode.html */
 const byResultCode: Readonly<Record<number, readonly [ErrorCode, string, string]>> = {
-  5: ["STORE_LOCKED", "another connection holds the write lock", "Keep write transactions short, or raise lockTimeoutMs"],
+  5: [
+    "STORE_LOCKED",
+    "another connection holds the write lock",
+    "Keep write transactions short, or raise lockTimeoutMs",
+  ],
   6: ["STORE_LOCKED", "another statement of this connection holds a lock", "Finish open statements before recording"],
   8: ["STORE_READ_ONLY", "the database cannot be written", "Check the permissions of the file and its directory"],
-  11: ["STORE_CORRUPT", "the database file is damaged", "Restore a backup beside it and run `auditrail doctor` on both"],
+  11: [
+    "STORE_CORRUPT",
+    "the database file is damaged",
+    "Restore a backup beside it and run `auditrail doctor` on both",
+  ],
   13: ["STORE_FULL", "there is no space left", "Free some space; the spool keeps new events meanwhile"],
   14: ["STORE_READ_ONLY", "the file cannot be opened or made", "Check that its directory exists and can be written"],
   26: ["STORE_FOREIGN", "the file is not a SQLite database", "Check the path"],
@@ -35,6 +43,10 @@ function resultCode(error: unknown): number | undefined {
 export function translateSqliteError(doing: string, error: unknown): AuditError {
   if (isAuditError(error)) return error;
   const found = error instanceof Error ? error.message : String(error);
-  const [code, what, remedy] = byResultCode[resultCode(error) ?? -1] ?? ["STORE_FAILED", "SQLite failed", "See the cause"];
+  const [code, what, remedy] = byResultCode[resultCode(error) ?? -1] ?? [
+    "STORE_FAILED",
+    "SQLite failed",
+    "See the cause",
+  ];
   return new AuditError(code, `Cannot ${doing}: ${what} (${quote(found, 200)}). ${remedy}.`, { cause: error });
 }

@@ -26,7 +26,16 @@ export interface SqliteStoreOptions {
   readonly clock?: Clock;
 }
 
-const optionNames = ["file", "createIfMissing", "readOnly", "origin", "lockTimeoutMs", "threads", "openConnection", "clock"];
+const optionNames = [
+  "file",
+  "createIfMissing",
+  "readOnly",
+  "origin",
+  "lockTimeoutMs",
+  "threads",
+  "openConnection",
+  "clock",
+];
 const originPattern = /^[a-z0-9][a-z0-9.-]*(\/[A-Za-z0-9._~-]+)*$/;
 
 /**
@@ -57,7 +66,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     return second;
   };
   // Reading meets locks too: while another process opens or closes the database, or recovers it after a crash.
-  const read: SessionClient["call"] = (...call) => retryWhileLocked(lockTimeoutMs, async () => (await reader()).call(...call));
+  const read: SessionClient["call"] = (...call) =>
+    retryWhileLocked(lockTimeoutMs, async () => (await reader()).call(...call));
   const underWay = new Set<Promise<unknown>>();
   const writing = <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (closing !== undefined) return Promise.reject(closedError());
@@ -105,7 +115,8 @@ function openSession(options: SqliteStoreOptions, readOnly: boolean, lockTimeout
   const { file, origin } = options;
   const createIfMissing = (options.createIfMissing ?? false) && !readOnly;
   const common = { file, createIfMissing, readOnly, origin: readOnly ? undefined : origin };
-  if (options.threads ?? (options.openConnection === undefined && options.clock === undefined)) return openThreadSession({ ...common, lockTimeoutMs });
+  if (options.threads ?? (options.openConnection === undefined && options.clock === undefined))
+    return openThreadSession({ ...common, lockTimeoutMs });
   const { openConnection = openNodeSqlite, clock = systemClock } = options;
   return retryWhileLocked(lockTimeoutMs, async () => openInlineSession({ ...common, openConnection, clock }));
 }
@@ -131,10 +142,14 @@ function cryptoFraction(): number {
 function assertOptions(options: SqliteStoreOptions): void {
   assertKnownOptions("openSqliteStore()", options, optionNames);
   const invalid = (problem: string) => new AuditError("OPTION_INVALID", `Cannot open a SQLite store: ${problem}.`);
-  if (typeof options.file !== "string" || options.file === "") throw invalid("file must be the path of a database file");
-  if (options.file === ":memory:") throw invalid('":memory:" is not durable; use openMemoryStore() from "auditrail/memory"');
+  if (typeof options.file !== "string" || options.file === "")
+    throw invalid("file must be the path of a database file");
+  if (options.file === ":memory:")
+    throw invalid('":memory:" is not durable; use openMemoryStore() from "auditrail/memory"');
   if (options.origin !== undefined && !originPattern.test(options.origin)) {
-    throw invalid(`origin ${quote(options.origin)} must look like audit.example.com/shop: a host and a path, without scheme or spaces`);
+    throw invalid(
+      `origin ${quote(options.origin)} must look like audit.example.com/shop: a host and a path, without scheme or spaces`,
+    );
   }
   if (options.threads === true && (options.openConnection !== undefined || options.clock !== undefined)) {
     throw invalid("threads cannot be combined with openConnection or clock, which are functions of this thread");

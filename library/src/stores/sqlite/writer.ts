@@ -2,8 +2,8 @@
  * Appending to a SQLite trail: the only code that writes entries.
  *
  * Invariants, in one transaction each: `trail.size` is the number of the trail's entries, their positions are
- * 0 … size-1; `trail.edge` and the tiles are its Merkle tree; every derived table says what the entries' texts say. A crash before COMMIT leaves nothing, after it
- * everything.
+ * 0 … size-1; `trail.edge` and the tiles are its Merkle tree; every derived table says what the entries' texts say.
+ * A crash before COMMIT leaves nothing, after it everything.
  */
 
 import { AuditError } from "../../base/errors.ts";
@@ -11,15 +11,14 @@ import { decodeHex } from "../../base/bytes.ts";
 import type { Clock } from "../../base/time.ts";
 import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
 import { openEvent, type StoredEntry } from "../../event/entry.ts";
-import { decodeCompactRange, emptyRange, encodeCompactRange, type CompactRange } from "../../integrity/compact-range.ts";
 import { searchText } from "../../query/search-text.ts";
-import { trailOrigin, type Appended, type AppendOptions, type PreparedEntry } from "../../trail/contracts.ts";
+import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entriesPerTrail, entryKey } from "./entry-key.ts";
-import { createTreeExtender } from "./extend-tree.ts";
 import { createHoldKeeper } from "./holds.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 import { countIn, type Tally } from "./tally.ts";
+import { createTrailRows, type OpenTrail } from "./trail-rows.ts";
 
 export interface Writer {
   /** Appends in a transaction of its own, durable when it returns. */
@@ -28,21 +27,9 @@ export interface Writer {
   appendWithin(entries: readonly PreparedEntry[]): readonly Appended[];
 }
 
-/** One trail while a batch is being written. */
-interface OpenTrail {
-  readonly number: number;
-  size: number;
-  readonly recordedAtMicros: number;
-  readonly edge: CompactRange;
-  /** Leaf hashes of the batch's entries. */
-  readonly leaves: Uint8Array[];
-}
-
-const maxTrails = 2 ** 21 - 1;
-
 export function createWriter(connection: SqliteConnection, storeOrigin: string, clock: Clock): Writer {
   const sql = prepareStatements(connection);
-  const extendTree = createTreeExtender(connection);
+  const rows = createTrailRows(connection, storeOrigin, clock);
   const keepHold = createHoldKeeper(connection);
 
   function write(entries: readonly PreparedEntry[]): Appended[] {
@@ -50,37 +37,23 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     const tally: Tally = new Map();
     const appended = entries.map((entry) => writeOne(entry, openTrail(entry.tenant, trails), tally));
     for (const { columns, count } of tally.values()) sql.addTally.run(...columns, count);
-    for (const { number, size, recordedAtMicros, edge, leaves } of trails.values()) {
-      if (leaves.length === 0) continue; // Every id was known: nothing was recorded now.
-      // A batch of known events adds nothing, and must not move the trail's time on either.
-      if (leaves.length > 0) sql.moveTrail.run(size, encodeCompactRange(extendTree(number, edge, leaves)), recordedAtMicros, number);
-    }
+    for (const trail of trails.values()) rows.moveOn(trail);
     return appended;
   }
 
   function openTrail(tenant: string, trails: Map<string, OpenTrail>): OpenTrail {
     const known = trails.get(tenant);
     if (known !== undefined) return known;
-    const row = (sql.readTrail.get(tenant) as SqliteRow | undefined) ?? addTrail(tenant);
-    // The clock may step back; the order of a trail must not.
-    const recordedAtMicros = Math.max(clock.nowMicros(), Number(row["recorded_at"]));
-    const edge = decodeCompactRange(row["edge"] as Uint8Array);
-    const trail = { number: Number(row["number"]), size: Number(row["size"]), recordedAtMicros, edge, leaves: [] };
+    const trail = rows.open(tenant);
     trails.set(tenant, trail);
     return trail;
   }
 
-  function addTrail(tenant: string): SqliteRow {
-    const number = Number((sql.nextTrail.get() as SqliteRow)["number"]);
-    if (number > maxTrails) throw full("add a trail for another tenant", `a SQLite store holds ${maxTrails} trails`);
-    const edge = encodeCompactRange(emptyRange);
-    sql.addTrail.run(number, tenant, trailOrigin(storeOrigin, tenant), edge);
-    return { number, size: 0, recorded_at: 0, edge };
-  }
-
   function writeOne(entry: PreparedEntry, trail: OpenTrail, tally: Tally): Appended {
     const seq = trail.size;
-    if (seq >= entriesPerTrail) throw full("add an entry", `a trail in SQLite holds ${entriesPerTrail} entries`);
+    if (seq >= entriesPerTrail) {
+      throw new AuditError("STORE_FULL", `Cannot add an entry: a trail in SQLite holds ${entriesPerTrail} entries.`);
+    }
     const { recordedAtMicros } = trail;
     const key = entryKey(trail.number, seq);
     const { event } = openEvent(entry.text, entry.sealed);
@@ -98,7 +71,12 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   }
 
   /** Answers the entry that has the event's id already. New ids are the rule, so nothing is looked up before. */
-  function addEntry(key: number, trail: OpenTrail, entry: PreparedEntry, columns: DerivedColumns): StoredEntry | undefined {
+  function addEntry(
+    key: number,
+    trail: OpenTrail,
+    entry: PreparedEntry,
+    columns: DerivedColumns,
+  ): StoredEntry | undefined {
     const { timeMicros, log, action, outcome, actorType, actorId, operationId } = columns;
     const id = decodeHex(entry.id.replaceAll("-", ""));
     try {
@@ -141,10 +119,6 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   };
 }
 
-function full(doing: string, limit: string): AuditError {
-  return new AuditError("STORE_FULL", `Cannot ${doing}: ${limit}.`);
-}
-
 /** After some errors SQLite has rolled back by itself and says so; the first error is the one to report. */
 function rollBack(connection: SqliteConnection, sql: string): void {
   try {
@@ -157,10 +131,6 @@ function rollBack(connection: SqliteConnection, sql: string): void {
 function prepareStatements(connection: SqliteConnection) {
   const prepare = (sql: string) => connection.prepare(sql);
   return {
-    readTrail: prepare("SELECT number, size, edge, recorded_at FROM auditrail_trail WHERE tenant = ?"),
-    nextTrail: prepare("SELECT coalesce(max(number), 0) + 1 AS number FROM auditrail_trail"),
-    addTrail: prepare("INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at) VALUES (?, ?, ?, 0, ?, 0)"),
-    moveTrail: prepare("UPDATE auditrail_trail SET size = ?, edge = ?, recorded_at = ? WHERE number = ?"),
     findEntry: prepare("SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE trail = ? AND event_id = ?"),
     readSealed: prepare("SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ? ORDER BY part"),
     addEntry: prepare(

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { bundleProgram, type BundledProgram } from "../bundled-program.ts";
+import { hasStrace, skipHere, withoutStrace } from "../skip-here.ts";
+import { recordingChild } from "./cut-power.ts";
 import { injectFault, type InjectedFault } from "./inject-fault.ts";
-import { hasStrace } from "./traced-disk.ts";
 
 /** A few of each kind; `npm run fault -- injected` tries every occurrence. */
 const cases: readonly InjectedFault[] = [
@@ -12,14 +14,25 @@ const cases: readonly InjectedFault[] = [
   { call: "pwrite64", fault: "error=ENOSPC", occurrence: 150, onwards: true },
   { call: "pwrite64", fault: "error=EIO", occurrence: 121 },
   { call: "pwrite64", fault: "signal=KILL", occurrence: 203 },
+  { call: "fsync", fault: "error=EIO", occurrence: 3, onwards: true, at: "guard" },
+  { call: "pwrite64", fault: "signal=KILL", occurrence: 9, at: "guard" },
 ];
 
-describe.skipIf(!hasStrace && process.env["CI"] === undefined)("a system call that fails", () => {
-  it.each(cases)("loses nothing that was acknowledged: $call $fault at $occurrence", { timeout: 60_000 }, async (injected) => {
-    const outcome = await injectFault(injected);
-    expect(outcome.missing).toBe(0);
-    expect(outcome.ended).toBe(injected.fault !== "signal=KILL");
+describe("a system call that fails", () => {
+  let program: BundledProgram;
+  beforeAll(async () => {
+    program = await bundleProgram(recordingChild);
+  });
+  afterAll(() => program[Symbol.dispose]());
+
+  it.for(cases)("loses nothing: $call $fault at $occurrence", { timeout: 60_000 }, async (injected, { skip }) => {
+    if (!hasStrace) return skipHere(skip, withoutStrace);
+    const outcome = await injectFault(program, injected);
+    expect(outcome).toMatchObject({ missing: 0, happened: true, ended: injected.fault !== "signal=KILL" });
     // Once every flush fails nothing more is acknowledged: it is refused, as this trail has no spool.
-    if (injected.onwards === true) expect(outcome.refused).toBeGreaterThan(0);
+    if (injected.onwards !== true) return;
+    expect(outcome.unflushed).toBe(0);
+    if (injected.at === "guard") expect(outcome).toMatchObject({ refused: 0, unsealed: expect.any(Number) });
+    else expect(outcome.refused).toBeGreaterThan(0);
   });
 });

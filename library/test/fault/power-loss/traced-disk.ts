@@ -3,26 +3,25 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+
+import { parseAcknowledged, type Acknowledged } from "../verify-place.ts";
 
 export type DiskStep =
   | { readonly kind: "write"; readonly file: string; readonly offset: number; readonly bytes: Buffer }
   | { readonly kind: "truncate"; readonly file: string; readonly size: number }
   | { readonly kind: "remove"; readonly file: string }
   | { readonly kind: "sync"; readonly file: string }
-  | { readonly kind: "acknowledge"; readonly id: string };
+  | { readonly kind: "acknowledge"; readonly acknowledged: Acknowledged };
 
-export const hasStrace = spawnSync("strace", ["-V"]).status === 0;
-
-/** Runs a child under strace and reads its steps on files whose names start with `prefix`. */
-export function traceDisk(command: readonly string[], prefix: string): readonly DiskStep[] {
+/** Runs a child under strace and reads its steps on the directory of `prefix` and on files in it whose names start so. */
+export function traceDisk(command: readonly string[], env: NodeJS.ProcessEnv, prefix: string): readonly DiskStep[] {
   const directory = mkdtempSync(join(tmpdir(), "auditrail-trace-"));
   const log = join(directory, "trace.log");
   const calls = "openat,close,pwrite64,write,fsync,fdatasync,ftruncate,unlink,unlinkat";
   const acknowledged = openSync(join(directory, "acknowledged"), "w");
-  const run = spawnSync("strace", ["-f", "-xx", "-s", "1000000", "-e", `trace=${calls}`, "-o", log, ...command], {
-    stdio: ["ignore", "ignore", "pipe", acknowledged],
-  });
+  const strace = ["-f", "--seccomp-bpf", "-xx", "-s", "1000000", "-e", `trace=${calls}`, "-o", log];
+  const run = spawnSync("strace", [...strace, ...command], { stdio: ["ignore", "ignore", "pipe", acknowledged], env });
   closeSync(acknowledged);
   if (run.status !== 0) throw new Error(`The traced process failed: ${run.stderr.toString().slice(-2000)}`);
   const steps = readSteps(readFileSync(log, "latin1"), prefix);
@@ -45,7 +44,7 @@ function readSteps(log: string, prefix: string): DiskStep[] {
 }
 
 /** strace splits a call that another thread interrupts into two lines; a call counts where it ends. */
-function* joinUnfinished(log: string): Iterable<string> {
+export function* joinUnfinished(log: string): Iterable<string> {
   const started = new Map<string, string>();
   for (const line of log.split("\n")) {
     const [, thread, rest] = /^(\d+)\s+(.*)$/s.exec(line) ?? [];
@@ -56,13 +55,19 @@ function* joinUnfinished(log: string): Iterable<string> {
   }
 }
 
-function readStep(call: string, parameters: string, result: number, open: Map<number, string>, prefix: string): DiskStep | undefined {
+function readStep(
+  call: string,
+  parameters: string,
+  result: number,
+  open: Map<number, string>,
+  prefix: string,
+): DiskStep | undefined {
   const descriptor = Number.parseInt(parameters, 10);
   const file = open.get(descriptor);
   switch (call) {
     case "openat": {
       const path = decodeText(parameters).toString();
-      if (path.startsWith(prefix)) open.set(result, path);
+      if (path.startsWith(prefix) || path === dirname(prefix)) open.set(result, path);
       else open.delete(result);
       return undefined;
     }
@@ -76,14 +81,16 @@ function readStep(call: string, parameters: string, result: number, open: Map<nu
     }
     case "write": {
       const text = descriptor === acknowledgements ? decodeText(parameters).toString() : "";
-      return text.startsWith("ACK ") ? { kind: "acknowledge", id: text.slice(4).trim() } : undefined;
+      const acknowledged = parseAcknowledged(text.trim());
+      return acknowledged === undefined ? undefined : { kind: "acknowledge", acknowledged };
     }
   }
   return file === undefined ? undefined : readFileStep(call, parameters, file);
 }
 
 function readFileStep(call: string, parameters: string, file: string): DiskStep | undefined {
-  const last = Number(/, (\d+)$/.exec(parameters)?.[1]);
+  // A call that was split in two has a space in front of what was cut off.
+  const last = Number(/, (\d+) ?$/.exec(parameters)?.[1]);
   if (call === "pwrite64") return { kind: "write", file, offset: last, bytes: decodeText(parameters) };
   if (call === "ftruncate") return { kind: "truncate", file, size: last };
   return call === "fsync" || call === "fdatasync" ? { kind: "sync", file } : undefined;
