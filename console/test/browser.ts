@@ -84,6 +84,6 @@ const pictures = join(import.meta.dirname, "../screenshots");
 /** Kept as build output, to be looked at. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  await page.waitForTimeout(250);
+  await page.waitForTimeout(120);
   await page.screenshot({ path: join(pictures, `${name}.png`) });
 }

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 
 import { Icon } from "../kit/icon.tsx";
 import { visibleText } from "../kit/visible-text.ts";
@@ -22,9 +22,16 @@ export function SearchBox({ query, tenant, within, onSearch }: SearchBoxProps) {
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
+  const caretToSet = useRef<number>(undefined);
   const ids = { list: useId(), problem: useId() };
   const { zone } = useSettings();
   useEffect(() => setText(query), [query]);
+  // Before the next key is heard: a frame later, what was typed meanwhile would stand behind the caret.
+  useLayoutEffect(() => {
+    const { current: place } = caretToSet;
+    if (place !== undefined) input.current?.setSelectionRange(place, place);
+    caretToSet.current = undefined;
+  });
   const suggestions = useSuggestions({ text, caret, tenant, within }, isOpen);
   const read = readQuery(text, zone);
   // Whoever is still writing the end of it has not made a mistake yet.
@@ -42,7 +49,7 @@ export function SearchBox({ query, tenant, within, onSearch }: SearchBoxProps) {
     setCaret(next.caret);
     setChosen(-1);
     setOpen(!suggestion.isComplete);
-    requestAnimationFrame(() => input.current?.setSelectionRange(next.caret, next.caret));
+    caretToSet.current = next.caret;
     if (suggestion.isComplete) search(next.text);
   }
 
