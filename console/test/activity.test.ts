@@ -178,6 +178,38 @@ test("what was masked by redaction is marked where it was, and the secret is now
   expect(await page.content()).not.toContain("never-kept-this-secret");
 });
 
+test("columns are picked, and what was found is exported", async () => {
+  await visit(page, server, "/?q=log%3Aorder");
+  await row(page).first().waitFor();
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "Changes" }).check();
+  await page.getByRole("columnheader", { name: "Changes" }).waitFor();
+  expect(parameter("columns")).toBe("time,outcome,sentence,actor,target,changes");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Export", exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "CSV, for spreadsheets" }).click(),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).toString()).toContain("Mira Okafor packed order 1999");
+});
+
+test("an entry shows what was recorded before and after it, and its JSON", async () => {
+  await visit(page, server, "/?q=action%3Aorder.refunded");
+  await row(page).first().click();
+  await drawer()
+    .getByRole("button", { name: /Show what was recorded/ })
+    .click();
+  await drawer().locator(".near .is-this").waitFor();
+  expect(await drawer().locator(".near li").count()).toBe(9);
+  await drawer().getByRole("button", { name: "Show JSON" }).click();
+  const shown = JSON.parse((await drawer().locator("pre.raw").textContent())!) as { event: { action: string } };
+  expect(shown.event.action).toBe("order.refunded");
+});
+
 test("the proof is verified in the browser: bytes, leaf, tree, checkpoint, and the key that is trusted", async () => {
   await visit(page, server, "/?q=action%3Aorder.refunded");
   await row(page).first().click();

@@ -88,7 +88,9 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
         >
           {zone}
         </button>
-        <ColumnPicker chosen={columnNames} defaults={defaultColumns} onChange={onColumns} />
+        <div className="only-wide">
+          <ColumnPicker chosen={columnNames} defaults={defaultColumns} onChange={onColumns} />
+        </div>
         <Menu
           align="right"
           title="Export"
