@@ -111,6 +111,7 @@ ${strong("Your turn")} (npm puts a Node that is new enough in front):
   npx auditrail query 'changed:balance after.balance:<15'
   npx auditrail export -o morning.csv
   npx auditrail doctor                            is every entry what was recorded?
+  npx auditrail serve                             the same in a browser: search, entries, timelines, proofs
   npx auditrail --help
 The code is in examples/small-shop: catalogue.ts says what is recorded, shop.ts records it.
 `);
