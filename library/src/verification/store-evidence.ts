@@ -52,8 +52,8 @@ export async function openStoreEvidence(store: Store<unknown>, tenant: string): 
     },
     async readEdge() {
       const edge = await store.readTree(tenant);
-      // One that has grown is not the one of our size; the tiles and checkpoints say the same.
-      const isGrown = edge.size > size && (await readHead(store, tenant)).size === edge.size;
+      // One that has grown is not the one of our size; the tiles and checkpoints say the same. By now the trail may have grown again.
+      const isGrown = edge.size > size && (await readHead(store, tenant)).size >= edge.size;
       return isGrown ? undefined : encodeCompactRange(edge);
     },
     readCheckpoints: () => readCheckpoints(store, tenant, size),
@@ -97,14 +97,20 @@ async function* readOneByOne(
   }
 }
 
-/** Entries after the end. Those that the trail has grown by meanwhile are none. */
+/**
+ * Entries after the end. Those that the trail has grown by meanwhile are none, and not gone after: where others write faster than
+ * we read, that has no end.
+ */
 async function* readBeyond(store: Store<unknown>, tenant: string, from: number, to: number): AsyncIterable<EntryBlock> {
-  for (let start = from; start < to;) {
+  for (let start = from; ;) {
+    start = Math.max(start, (await readHead(store, tenant)).size);
+    if (start >= to) return;
     const found = await store.read(tenant, start, Math.min(start + entriesPerRead, to));
-    if (found.length === 0) return;
     const { size } = await readHead(store, tenant);
-    yield { entries: found.filter(({ seq }) => seq >= size).map(toEvidence) };
-    start = found.at(-1)!.seq + 1;
+    const beyond = found.filter(({ seq }) => seq >= size);
+    if (beyond.length === 0) return;
+    yield { entries: beyond.map(toEvidence) };
+    start = beyond.at(-1)!.seq + 1;
   }
 }
 

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { verifyTrail, type VerificationReport } from "../../src/integrity/index.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/sqlite-store.ts";
+import { openCatalogue } from "../../src/event/catalogue.ts";
+import { openTrail } from "../../src/trail/open-trail.ts";
 import { openStoreEvidence } from "../../src/verification/store-evidence.ts";
 import { classesOf, policy, recordSample, sampleSize, storeOrigin, tenant } from "./sample-trail.ts";
 
@@ -51,6 +53,26 @@ async function verify(file: string): Promise<VerificationReport> {
 test("a SQLite trail that is as it was written is verified, columns, targets, counts and words included", async () => {
   const report = await verify(sample);
   expect(report).toMatchObject({ verdict: "verified", size: sampleSize, provenSize: 290, positions: [], findings: [] });
+});
+
+test("a SQLite trail that grows before every single read of it is verified as far as it went when it was opened", async () => {
+  const file = join(directory, "growing.db");
+  copyFileSync(sample, file);
+  const store = await openSqliteStore({ file, threads: false });
+  const trail = await openTrail({ catalogue: openCatalogue(), store, exitHooks: false });
+  const growing = new Proxy(store, {
+    get(target, name: keyof typeof store) {
+      const read = target[name];
+      if (typeof read !== "function") return read;
+      return async (...parameters: never[]) => {
+        await trail.record("order.placed", { actor: { type: "user", id: "u1" } });
+        return (read as (...all: never[]) => unknown)(...parameters);
+      };
+    },
+  });
+  const report = await verifyTrail(await openStoreEvidence(growing as never, tenant), policy);
+  await trail.close();
+  expect(report).toMatchObject({ verdict: "verified", size: sampleSize + 1, positions: [], findings: [] });
 });
 
 describe("derived columns", () => {
