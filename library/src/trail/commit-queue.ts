@@ -12,6 +12,12 @@ export interface CommitQueueOptions<Item> {
 }
 
 /**
+ * A batch is sent behind one that is being written when it has so many items: then the writer goes on at once, while
+ * the callers of the first are told. Smaller ones wait for more, because each costs a flush to disk.
+ */
+const secondBatch = 256;
+
+/**
  * Group commit: what arrives while a batch is being written goes into the next one. A lone item is written at once,
  * and items that come in the same turn of the event loop go together; nobody waits for a timer.
  */
@@ -67,8 +73,7 @@ export class CommitQueue<Item> {
     this.#scheduled = false;
     const { concurrency, maxBatch, commit } = this.#options;
     while (this.#waiting.length > 0 && this.#underWay.size < concurrency) {
-      // A second batch only when it is full: half-full ones would cost a flush to disk each.
-      if (this.#underWay.size > 0 && this.#waiting.length < maxBatch) return;
+      if (this.#underWay.size > 0 && this.#waiting.length < Math.min(maxBatch, secondBatch)) return;
       const batch = this.#waiting.length <= maxBatch ? this.#waiting : this.#waiting.slice(0, maxBatch);
       this.#waiting = this.#waiting.length <= maxBatch ? [] : this.#waiting.slice(maxBatch);
       this.#underWay.set(batch, this.#started);
