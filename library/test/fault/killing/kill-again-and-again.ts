@@ -124,9 +124,9 @@ async function killAtRandom({ random }: Run, victim: Recorder): Promise<Recorder
   else {
     await victim.told("OPEN");
     // At the very moment of an acknowledgement; while it signs, which takes most of a round; or at any other.
-    if (moment < 0.45) await victim.told("ACK", 1 + Math.floor(random() * 40));
+    if (moment < 0.45) await victim.told("ACK", 1 + Math.floor(random() * 20));
     else if (moment < 0.7) await victim.told("SIGNED");
-    await sleep(random() * (moment < 0.45 ? 1 : moment < 0.7 ? 30 : 120));
+    await sleep(random() * (moment < 0.45 ? 1 : moment < 0.7 ? 15 : 60));
   }
   const end = await victim.kill();
   assert.deepEqual([end.signal, end.complaints], ["SIGKILL", []], "it recorded and sealed until it was killed");
@@ -138,7 +138,7 @@ async function verifyAlone(run: Run, place: SealedPlace, acknowledged: readonly 
   using copy = openScratchPlace();
   copyPlace(place, copy);
   if (hasUnpublished(copy)) run.figures.whilePublishing += 1;
-  const { lost } = await verifyPlace(copy, acknowledged, { sign: true });
+  const { lost } = await verifyPlace(copy, acknowledged, { sign: true, quick: true });
   assert.deepEqual(lost, [], "what was acknowledged is there");
   run.figures.verifications += 1;
 }
