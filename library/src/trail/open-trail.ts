@@ -59,8 +59,11 @@ const optionNames = [
   "clock",
 ];
 
-/** A commit of 1,000 rows costs the writing thread about 30 ms; more rows make it no cheaper a row. */
-const maxBatch = 1_000;
+/**
+ * With 1,000 events in flight the caller's thread prepares one batch while the writing thread has another: measured,
+ * 0.66 of the bare insert at 400 rows, 0.47 at 1,000, where the two take turns.
+ */
+const maxBatch = 400;
 const defaultMaxWaiting = 10_000;
 const defaultSpoolBytes = 64 * 1024 * 1024;
 
