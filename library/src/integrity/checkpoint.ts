@@ -66,6 +66,5 @@ export function assertOrigin(checkpoint: Checkpoint, origin: string): void {
 }
 
 function isLine(line: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what we look for
   return typeof line === "string" && line.length > 0 && line.isWellFormed() && !/[\u0000-\u001f]/.test(line);
 }

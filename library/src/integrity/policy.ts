@@ -107,7 +107,6 @@ const lineParsers: ReadonlyMap<string, (items: readonly string[], draft: Draft) 
 ]);
 
 function parseLine(line: string, draft: Draft): void {
-  // eslint-disable-next-line no-control-regex -- control characters are what we look for
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) throw invalidPolicy("a line has control characters");
   const [keyword = "", ...items] = line.split(/[ \t]+/).filter((item) => item !== "");
   if (keyword === "" || keyword.startsWith("#")) return;

@@ -102,7 +102,6 @@ export function parseSignatureLine(line: string): NoteSignature {
 }
 
 function isNoteText(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what we look for
   return text.endsWith("\n") && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text);
 }
 
