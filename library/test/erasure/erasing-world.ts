@@ -90,7 +90,7 @@ async function checkErasures(store: Store<never>): Promise<void> {
   }
 }
 
-/** A person whose name is in no other place of the world. */
+/** A person whose name is in no other place of the world: each word is long enough not to stand in random bytes by chance. */
 export function person(number: number): {
   readonly type: string;
   readonly id: string;
@@ -98,7 +98,7 @@ export function person(number: number): {
   readonly email: string;
 } {
   const word = (number + 1_000_003).toString(36);
-  return { type: "user", id: String(number), name: `Zq${word}wex Vy${word}kol`, email: `${word}@pex.example` };
+  return { type: "user", id: String(number), name: `Zq${word}wex Vy${word}kol`, email: `xum${word}dof@pex.example` };
 }
 
 /** Records `count` orders, each by one of so many people. */
