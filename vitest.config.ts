@@ -10,6 +10,7 @@ export default defineConfig({
       "bench/**/*.test.ts",
     ],
     pool: "forks",
+    globalSetup: ["library/test/postgres/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
