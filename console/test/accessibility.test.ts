@@ -1,15 +1,12 @@
 /** axe (WCAG 2.2 A and AA) on the main pages, in light, in dark and on a phone. */
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { expectAccessible } from "./axe.ts";
 import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, visit } from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser: Browser;
 let server: ShopServer;
 let page: Page;
@@ -22,42 +19,14 @@ beforeAll(async () => {
   );
   await page.goto(server.setUpUrl);
   await page.getByRole("heading", { name: "Set up" }).waitFor();
-  await expectAccessible();
+  await expectAccessible(page);
+  expectNoMishap(page);
   await setUp(page, server);
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
   await server?.close();
 });
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
-async function expectAccessible(): Promise<void> {
-  // By the debugger's road: the page's own policy lets no script in, and shall not.
-  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const { violations } = await page.evaluate<AxeResult, readonly string[]>(
-    (values) =>
-      (window as unknown as { axe: { run: (options: object) => Promise<AxeResult> } }).axe.run({
-        runOnly: { type: "tag", values },
-      }),
-    tags,
-  );
-  const found = violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`)
-        .join(" | ")}`,
-  );
-  expect(found).toEqual([]);
-  expectNoMishap(page);
-}
 
 const places = {
   activity: ["/", ".entry-row"],
@@ -83,13 +52,15 @@ async function open(name: keyof typeof places): Promise<void> {
 
 test.each(Object.keys(places) as (keyof typeof places)[])("%s", async (name) => {
   await open(name);
-  await expectAccessible();
+  await expectAccessible(page);
+  expectNoMishap(page);
 });
 
 test.each(["activity", "entry", "report"] as const)("%s, in the dark", async (name) => {
   await page.emulateMedia({ colorScheme: "dark" });
   await open(name);
-  await expectAccessible();
+  await expectAccessible(page);
+  expectNoMishap(page);
   await picture(page, `30-dark-${name}`);
 });
 
@@ -99,12 +70,14 @@ test("on a phone nothing is wider than the screen, and the pages are as accessib
   for (const name of ["activity", "entry", "timeline", "report"] as const) {
     await open(name);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-    await expectAccessible();
+    await expectAccessible(page);
+    expectNoMishap(page);
     await picture(page, `40-phone-${name}`);
   }
   await visit(page, server, "/");
   await page.getByRole("button", { name: "Menu" }).click();
   await page.getByRole("link", { name: "Order log" }).waitFor();
   await picture(page, "41-phone-menu");
-  await expectAccessible();
+  await expectAccessible(page);
+  expectNoMishap(page);
 });

@@ -21,7 +21,8 @@ export async function launchBrowser(): Promise<Browser> {
 /** What a page did that it must not: errors, blocked scripts, requests to anywhere else. */
 const mishaps = new WeakMap<Page, string[]>();
 
-export async function openPage(context: BrowserContext, server: ShopServer): Promise<Page> {
+/** `alsoFrom` is the page of an application that stands before the server. */
+export async function openPage(context: BrowserContext, server: ShopServer, alsoFrom?: string): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const said: string[] = [];
@@ -34,7 +35,10 @@ export async function openPage(context: BrowserContext, server: ShopServer): Pro
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(server.url) && !url.startsWith("blob:")) said.push(`asked for ${url}`);
+    const isKnown = [server.url, "blob:", ...(alsoFrom === undefined ? [] : [alsoFrom])].some((own) =>
+      url.startsWith(own),
+    );
+    if (!isKnown) said.push(`asked for ${url}`);
   });
   return page;
 }

@@ -21,12 +21,18 @@ export interface ShopServer {
   /** What readers trust: the public half of the key that signs the trail. */
   readonly verifierKey: string;
   readonly trail: Trail;
+  /** Of the server alone: how far it is ahead of the machine's clock. */
+  readonly clock: { offsetMs: number };
   readonly close: () => Promise<void>;
 }
 
 const origin = "audit.example.com/pantry";
 
-export async function openShopServer({ prefix = "", isEmpty = false } = {}): Promise<ShopServer> {
+export async function openShopServer({
+  prefix = "",
+  isEmpty = false,
+  embedsAnywhere = false,
+} = {}): Promise<ShopServer> {
   const built = fileURLToPath(new URL("../../library/dist/console", import.meta.url));
   if (!existsSync(join(built, "index.html"))) throw new Error("Run `npm run build` first: it makes the console.");
   const directory = mkdtempSync(join(tmpdir(), "auditrail-console-"));
@@ -39,9 +45,12 @@ export async function openShopServer({ prefix = "", isEmpty = false } = {}): Pro
     ...{ store, record: trail.record, keys: [key], guard: join(directory, "guard.db"), intervalMs: 0 },
   });
   if (!isEmpty) await sealing.checkpointNow();
+  const clock = { offsetMs: 0, nowMicros: () => (Date.now() + clock.offsetMs) * 1000 };
   const server = createServer({
     ...{ trail, store, catalogue: shopCatalogue, sealing, prefix, console: built },
     ...{ accounts: ":memory:", secureCookies: false, passwordCostLog2: 4 },
+    ...(embedsAnywhere ? { embedders: ["http://localhost:*"] } : {}),
+    clock,
     onFailure: (error) => console.error(error),
   });
   const served = await serveNode(server);
@@ -50,6 +59,7 @@ export async function openShopServer({ prefix = "", isEmpty = false } = {}): Pro
     setUpUrl: served.url + server.setUpPath()!,
     verifierKey: formatVerifierKey(verifierKeyOf(key)),
     trail: trail as unknown as Trail,
+    clock,
     close: async () => {
       await served.close();
       await sealing.close();

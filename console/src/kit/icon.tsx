@@ -1,10 +1,9 @@
 /** Line icons, 16 by 16. They say nothing alone: the word stands beside them, or is the button's label. */
 
+import { outcomePaths } from "./outcome-paths.ts";
+
 const paths = {
-  success: "M3.5 8.5l3 3 6-7",
-  failure: "M4 4l8 8M12 4l-8 8",
-  denied: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2zM4 4l8 8",
-  unknown: "M6 6a2 2 0 1 1 2.6 1.9c-.4.2-.6.5-.6 1V9.5M8 12v.1",
+  ...outcomePaths,
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.5 10.5L14 14",
   close: "M4 4l8 8M12 4l-8 8",
   minus: "M3.5 8h9",

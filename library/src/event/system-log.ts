@@ -135,7 +135,13 @@ export const systemLog = {
     "embed-token-created": action({
       op: "grant",
       says: "{actor} let a timeline be embedded until {data.expiresAt}",
-      data: z.object({ of: z.enum(["actor", "target", "operation"]), reference: z.string(), expiresAt: z.string() }),
+      data: z.object({
+        of: z.enum(["actor", "target", "operation"]),
+        reference: z.string(),
+        expiresAt: z.string(),
+        /** Whether it shows personal data. */
+        reveals: z.boolean().optional(),
+      }),
     }),
   },
   otherActions: undefined,

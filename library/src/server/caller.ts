@@ -52,11 +52,15 @@ export function denied(message: string, details: Readonly<Record<string, unknown
 
 /** `wants` is false where the caller asked not to be shown personal data. */
 export function readerOf(caller: Caller, wants = true): Reader {
+  if (caller.kind === "embedded") {
+    const { reveals } = caller.scope;
+    return { restricted: false, mayReveal: reveals, reveals };
+  }
   const may = mayReveal(caller);
   return { restricted: may, mayReveal: may, reveals: may && wants };
 }
 
-function mayReveal(caller: Caller): boolean {
+export function mayReveal(caller: Caller): boolean {
   if (caller.kind === "person") return caller.session.person.roles.includes("auditor");
   return caller.kind === "key" && caller.key.scopes.includes("entries:reveal");
 }

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import { AuditError, assertKnownOptions, quote } from "../base/errors.ts";
 import { createIdSource } from "../base/ids.ts";
 import { systemClock } from "../base/time.ts";
@@ -33,8 +35,8 @@ export function createServer<A extends Actions, Tx>(options: ServerOptions<A, Tx
   assertOptions(options);
   const { prefix = "", clock = systemClock, session = {}, publicOrigin } = options;
   const findAddress = createFindAddress(options.trustedProxies ?? []);
-  const files =
-    options.console === undefined ? undefined : openStaticFiles(options.console, prefix, options.embedders ?? []);
+  const directory = consoleDirectory(options.console);
+  const files = directory === undefined ? undefined : openStaticFiles(directory, prefix, options.embedders ?? []);
   const times = { idleMs: (session.idleMinutes ?? 30) * minuteMs, absoluteMs: (session.hours ?? 12) * 60 * minuteMs };
   const accounts = openAccounts({ file: options.accounts, times, clock, passwordCostLog2: options.passwordCostLog2 });
   const closing = new AbortController();
@@ -62,6 +64,11 @@ export function createServer<A extends Actions, Tx>(options: ServerOptions<A, Tx
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** `npm run build` puts the console beside the compiled server. */
+function consoleDirectory(given: boolean | string = false): string | undefined {
+  return given === true ? fileURLToPath(new URL("../console", import.meta.url)) : given === false ? undefined : given;
 }
 
 function createServices<A extends Actions, Tx>(

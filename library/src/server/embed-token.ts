@@ -11,6 +11,8 @@ const payload = z.object({
   tenant: z.string(),
   of: z.enum(["actor", "target", "operation"]),
   reference: z.string(),
+  /** Whether personal data is shown; never restricted logs. */
+  reveals: z.boolean().default(false),
   expiresAtMicros: z.int(),
 });
 
@@ -33,13 +35,24 @@ export function parseEmbedToken(token: string, secret: Uint8Array, nowMicros: nu
   const [expected, given] = [sign(text, secret), Buffer.from(signature, "base64url")];
   const isOurs =
     isEmbedToken(token) && more.length === 0 && given.length === expected.length && timingSafeEqual(given, expected);
-  if (!isOurs) throw new AuditError("EMBED_INVALID", "Cannot show a timeline: the token is not one of ours.");
+  if (!isOurs) throw invalid("forged", "the token is not one of ours");
   const scope = payload.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
   if (nowMicros < scope.expiresAtMicros) return scope;
-  throw new AuditError(
-    "EMBED_INVALID",
-    "Cannot show a timeline: the token has run out. Ask the application for a new one.",
-  );
+  throw invalid("expired", "the token has run out. Ask the application for a new one");
+}
+
+/** Errors: `EMBED_INVALID` where a page means to show one thing and has the token of another. */
+export function assertEmbedScope(
+  { of, reference }: EmbedScope,
+  expected: Readonly<Partial<Record<EmbedScope["of"], string | undefined>>>,
+): void {
+  const named = Object.entries(expected).filter(([, value]) => value !== undefined);
+  if (named.every(([kind, value]) => kind === of && value === reference)) return;
+  throw invalid("other", "the token is for another timeline than the page asks for");
+}
+
+function invalid(cause: "forged" | "expired" | "other", problem: string): AuditError {
+  return new AuditError("EMBED_INVALID", `Cannot show a timeline: ${problem}.`, { details: { cause } });
 }
 
 /** The purpose is part of what is signed, so that no other token of ours is one of these. */

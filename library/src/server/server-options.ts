@@ -15,8 +15,8 @@ export interface ServerOptions<A extends Actions = Actions, Tx = never> {
   readonly accounts: string;
   /** Under which path the server is mounted: none unless said, or such as `/audit`. */
   readonly prefix?: string;
-  /** The directory of the console's build. */
-  readonly console?: string;
+  /** The console, and the script of embedded timelines: `true` for those of this package, or the directory of a build. */
+  readonly console?: boolean | string;
   /** Origins of pages that may show an embedded timeline in a frame. */
   readonly embedders?: readonly string[];
   /** Of this process, where it signs; for the trust status only. */

@@ -29,6 +29,10 @@ const types: Readonly<Record<string, string>> = {
 const nonceMark = "__AUDITRAIL_NONCE__";
 const prefixMark = "__AUDITRAIL_PREFIX__";
 
+/** The script of embedded timelines is the only file that pages of other origins may load. */
+const embedScript = "/embed.js";
+const forAllPages = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" };
+
 /** Errors: `OPTION_INVALID` where the directory cannot be read or has no index.html. */
 export function openStaticFiles(directory: string, prefix: string, embedders: readonly string[]): StaticFiles {
   const files = listFiles(directory);
@@ -95,7 +99,7 @@ function file(path: string, content: Buffer, request: Request): Response {
   const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 24)}"`;
   // Bundlers put a hash of the content into the names below assets/.
   const caching = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-  const headers = { ...safeHeaders, etag, "cache-control": caching };
+  const headers = { ...safeHeaders, etag, "cache-control": caching, ...(path === embedScript ? forAllPages : {}) };
   if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
   return new Response(new Uint8Array(content), {
     headers: { ...headers, "content-type": types[extname(path)] ?? "application/octet-stream" },

@@ -133,6 +133,8 @@ test("an embedded timeline shows one thing, as a viewer sees it, and no more", a
   const { entries } = await json<Listed>(response);
   expect(entries.map(({ seq }) => seq)).toEqual([0]);
   expect(JSON.stringify(entries)).not.toContain("Zelda");
+  expect(await codeOf(await send(`${made.path}?target=voucher/V-2`, { headers }))).toBe("EMBED_INVALID");
+  expect((await send(`${made.path}?target=voucher/V-1`, { headers })).status).toBe(200);
   for (const path of ["/api/v1/entries", "/api/v1/entries/0", "/api/v1/people", "/api/v1/export"])
     expect([403, 401]).toContain((await send(path, { headers })).status);
   const [text, signature] = made.token.split(".");
@@ -146,6 +148,19 @@ test("an embedded timeline shows one thing, as a viewer sees it, and no more", a
   }
   opened.clock.advance(61_000);
   expect(await codeOf(await send(made.path, { headers }))).toBe("EMBED_INVALID");
+});
+
+test("an embedded timeline shows names where whoever made its token may see them, and restricted logs never", async () => {
+  const make = (by: SignedIn, of: object) =>
+    by.send("/api/v1/embed-tokens", { method: "POST", json: { ...of, reveal: true } });
+  expect(await codeOf(await make(viewer, { target: "voucher/V-1" }))).toBe("ACCESS_DENIED");
+  const read = async (of: object) => {
+    const { token, path } = await json<{ token: string; path: string }>(await make(auditor, of));
+    const response = await sendTo(opened.server)(path, { headers: { authorization: `Bearer ${token}` } });
+    return json<Listed>(response);
+  };
+  expect(JSON.stringify(await read({ target: "voucher/V-1" }))).toContain("Zelda 1");
+  expect((await read({ target: "user/1" })).entries).toEqual([]);
 });
 
 test("reading is told: once at once, and like reads of a minute together", async () => {

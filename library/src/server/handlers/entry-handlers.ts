@@ -1,5 +1,6 @@
 import { AuditError } from "../../base/errors.ts";
 import { and, type Query } from "../../query/ast.ts";
+import { assertEmbedScope } from "../embed-token.ts";
 import { noteRead, type AnyCall, type Handlers } from "../call.ts";
 import { respondWithEtag } from "../respond.ts";
 import type { Asked } from "../reading.ts";
@@ -62,12 +63,14 @@ export const entryHandlers: Handlers<
   async listEmbeddedTimeline(call) {
     if (call.caller.kind !== "embedded")
       throw new AuditError("EMBED_INVALID", "Cannot show a timeline: there is no embed token.");
+    const { actor, target, operation } = call.query;
+    assertEmbedScope(call.caller.scope, { actor, target, operation });
     const { tenant, of, reference } = call.caller.scope;
     const timeline = timelineOf({ [of]: reference });
     const asked = { ...askedOf(call, { tenant }), query: timeline.query };
     const { page, revealed } = await readPage(call, asked, call.query);
     await noteRead(call, "timeline", tenant, timeline.text, revealed);
-    return page;
+    return { ...page, of, reference };
   },
 };
 

@@ -33,7 +33,7 @@ export const operationRoutes = {
     name: "createEmbedToken",
     method: "POST",
     path: "/api/v1/embed-tokens",
-    says: "Makes a short-lived token with which one timeline can be read, and nothing else: by what a viewer may see.",
+    says: "Makes a short-lived token with which one timeline can be read, and nothing else: of the logs that are for staff, without personal data unless it reveals.",
     area: "Embedding",
     access: people("entries:read"),
     body: account.newEmbedToken,
@@ -50,8 +50,13 @@ export const operationRoutes = {
       limit: asking.listing.shape.limit,
       cursor: asking.listing.shape.cursor,
       direction: asking.listing.shape.direction,
+      target: asking.timelineAsking.shape.target.describe(
+        "What the page means to show (as `actor` and `operation`): refused where the token is for another.",
+      ),
+      actor: asking.timelineAsking.shape.actor,
+      operation: asking.timelineAsking.shape.operation,
     }),
-    answer: { status: 200, says: "The page.", schema: entries.entryPage },
+    answer: { status: 200, says: "The page.", schema: entries.embeddedPage },
     errors: ["EMBED_INVALID", "CURSOR_INVALID"],
   }),
   checkLive: route({

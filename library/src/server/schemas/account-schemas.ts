@@ -120,6 +120,10 @@ export const newEmbedToken = z.strictObject({
   actor: z.string().max(1024).optional().describe("`type/id`. Exactly one of actor, target and operation."),
   target: z.string().max(1024).optional().describe("`type/id`."),
   operation: z.string().max(1024).optional(),
+  reveal: z
+    .boolean()
+    .optional()
+    .describe("Whether it shows personal data, such as names; only by who may see it. Restricted logs it never shows."),
   expiresInSeconds: z.int().min(10).max(86_400).optional().describe("300 unless said."),
 });
 
@@ -127,6 +131,7 @@ export const embedToken = z.object({
   token: z.string().describe("To be sent as `Authorization: Bearer …`."),
   expiresAt: instant,
   path: z.string().describe("Of the timeline, with the server's prefix."),
+  framePath: z.string().describe("Of a page that shows it, for an iframe; served where the server has the console."),
 });
 
 export const place = (name: string) => z.strictObject({ [name]: z.string().min(1).max(100) });

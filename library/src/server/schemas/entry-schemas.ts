@@ -36,6 +36,11 @@ export const entryPage = z.object({
   next: z.string().nullable().describe("The cursor of the next page; null after the last one."),
 });
 
+export const embeddedPage = entryPage.extend({
+  of: z.enum(["actor", "target", "operation"]),
+  reference: z.string().describe("What the token is for: `type/id`, or the operation's id."),
+});
+
 export const surroundingEntries = z.object({
   before: z.array(entry).describe("Older ones by position, the nearest last."),
   entry,
