@@ -16,17 +16,19 @@ export type { Actor, AuditEvent, EventFields, Outcome, Severity, Target, Where }
 export { money, personal, secret } from "./event/marks.ts";
 export { renderSentence } from "./event/sentence.ts";
 export { bindContext, currentContext, resumeContext, runWithContext, serializeContext } from "./context/context.ts";
-export type { RecordContext } from "./context/context.ts";
+export type { CurrentContext, RecordContext } from "./context/context.ts";
 export type { BucketUnit, CountRow, Order } from "./query/request.ts";
 export { openTrail } from "./trail/open-trail.ts";
 export type { SpoolSettings, TrailOptions } from "./trail/open-trail.ts";
 export type { Store, StoredPage, TrailHead } from "./trail/contracts.ts";
 export type {
   AskOptions,
+  CaptureTrail,
   CountOptions,
   FieldsOf,
   FollowOptions,
   Health,
+  OpenOperation,
   Operation,
   Page,
   QueryOptions,

@@ -13,8 +13,9 @@ import type { Actor, Where } from "../event/event.ts";
 
 /** What events take from their surroundings when they do not say it themselves. */
 export interface RecordContext {
-  readonly tenant?: string;
-  readonly actor?: Actor;
+  /** A function is asked at every recording, here as for `actor`: who it is may be known later than the context begins. */
+  readonly tenant?: string | (() => string | undefined);
+  readonly actor?: Actor | (() => Actor | undefined);
   readonly onBehalfOf?: readonly Actor[];
   /** Where the request came from; merged member by member when contexts nest. */
   readonly context?: Where;
@@ -22,6 +23,12 @@ export interface RecordContext {
   readonly correlationId?: string;
   readonly causationId?: string;
   readonly operationId?: string;
+}
+
+/** The context in force, with its tenant and its actor found. */
+export interface CurrentContext extends RecordContext {
+  readonly tenant?: string;
+  readonly actor?: Actor;
 }
 
 const members = ["tenant", "actor", "onBehalfOf", "context", "reason", "correlationId", "causationId", "operationId"];
@@ -32,10 +39,19 @@ const globals = globalThis as { [carrierKey]?: AsyncLocalStorage<RecordContext> 
 const carrier = (globals[carrierKey] ??= new AsyncLocalStorage<RecordContext>());
 
 const nothing: RecordContext = Object.freeze({});
+const inForce = (): RecordContext => carrier.getStore() ?? nothing;
 
 /** The context in force; empty outside of any. */
-export function currentContext(): RecordContext {
-  return carrier.getStore() ?? nothing;
+export function currentContext(): CurrentContext {
+  const context = inForce();
+  const { tenant, actor, ...rest } = context;
+  if (typeof tenant !== "function" && typeof actor !== "function") return context as CurrentContext;
+  return { ...rest, ...found("tenant", tenant), ...found("actor", actor) };
+}
+
+function found<Name extends string, Value>(name: Name, value: Value | (() => Value | undefined) | undefined) {
+  const now = typeof value === "function" ? (value as () => Value | undefined)() : value;
+  return (now === undefined ? {} : { [name]: now }) as { readonly [Key in Name]?: Value };
 }
 
 /**
@@ -44,7 +60,7 @@ export function currentContext(): RecordContext {
  */
 export function runWithContext<Result>(context: RecordContext, fn: () => Result): Result {
   assertContext(context);
-  return carrier.run(mergeContext(currentContext(), context), fn);
+  return carrier.run(mergeContext(inForce(), context), fn);
 }
 
 /** Runs `fn` in no context at all: for what is not part of anybody's request, though it may be found out during one. */
@@ -56,7 +72,7 @@ export function runWithoutContext<Result>(fn: () => Result): Result {
 export function bindContext<This, Args extends unknown[], Result>(
   fn: (this: This, ...args: Args) => Result,
 ): (this: This, ...args: Args) => Result {
-  const bound = currentContext();
+  const bound = inForce();
   return function (...args) {
     return carrier.run(bound, () => fn.apply(this, args));
   };

@@ -11,7 +11,7 @@ import { createAccessRules } from "./access-rule.ts";
 import { openAccounts } from "./accounts/accounts.ts";
 import { createApplication } from "./application.ts";
 import type { Services } from "./call.ts";
-import { createFindAddress } from "./client-address.ts";
+import { createFindAddress } from "../context/client-address.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createLastCheckpoints } from "./last-checkpoints.ts";
 import { createMetrics } from "./metrics.ts";

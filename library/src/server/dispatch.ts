@@ -6,7 +6,7 @@ import { AuditError } from "../base/errors.ts";
 import { assertOwnPage, findCaller, readSessionToken, sessionCookie } from "./authenticate.ts";
 import type { AnyCall, Handler, Services } from "./call.ts";
 import { assertAccess, type Caller } from "./caller.ts";
-import type { FindAddress } from "./client-address.ts";
+import type { FindAddress } from "../context/client-address.ts";
 import { handlers } from "./handlers/handlers.ts";
 import { readJsonBody } from "./read-body.ts";
 import { respondError, respondJson, safeHeaders } from "./respond.ts";
@@ -68,7 +68,7 @@ async function answer(
     ...{ services, request, caller },
     origin: {
       ...{ caller, requestId, route: `${route.method} ${route.path}` },
-      address: findAddress(request, asked.peer),
+      address: findAddress(asked.peer, request.headers.get("x-forwarded-for") ?? undefined),
       userAgent: request.headers.get("user-agent") ?? undefined,
     },
     recheck: () => again(request, options),

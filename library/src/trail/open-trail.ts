@@ -18,7 +18,7 @@ import { createTrailReader } from "./read-trail.ts";
 import { assertSameEvent, receiptOf } from "./receipt.ts";
 import { claimFiles, ledgerPath, recoverOrphans, releaseFiles } from "./recover.ts";
 import { prepareSpoolDirectory, Spool } from "./spool.ts";
-import { createTrack } from "./track.ts";
+import { createBegin, createTrack } from "./track.ts";
 import type { Receipt, Trail, TransactionRecorder } from "./types.ts";
 
 export interface SpoolSettings {
@@ -97,8 +97,10 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
   });
   for (const failure of recoveryFailures) keeper.noteError(failure);
   await keepCatalogue(store as Store<unknown>, catalogue, keeper);
-  const assertRecordable = (action: string): void => {
+  const assertAction = (action: string): void => {
     if (catalogue.find(action).definition.guarantee === "atomic") throw needsTransaction(action);
+  };
+  const assertOpen = (): void => {
     if (closing !== undefined) throw closedError();
   };
   const record = async (action: string, fields: EventFields = {}): Promise<Receipt> => {
@@ -106,6 +108,8 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
     if (prepared.guarantee === "atomic") throw needsTransaction(action);
     return keeper.keep(prepared);
   };
+  const onUnrecorded = (error: unknown): void => keeper.countRefused(error);
+  const operations = { clock, ids, record, assertAction, assertOpen, onUnrecorded };
   const removeExitHooks = wantsExitHooks(options)
     ? installExitHooks({ flush: () => keeper.whenSettled(), save: () => keeper.saveUnsettled() })
     : () => undefined;
@@ -121,11 +125,12 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
   const trail = {
     record,
     in(transaction: Tx) {
-      if (closing !== undefined) throw closedError();
+      assertOpen();
       return recordIn(store, transaction, prepareEvent);
     },
     with: runWithContext,
-    track: createTrack({ clock, ids, record, assertRecordable, onUnrecorded: (error) => keeper.countRefused(error) }),
+    begin: createBegin(operations),
+    track: createTrack(operations),
     ...createTrailReader({ store: store as Store<unknown>, catalogue, clock }),
     health: () => keeper.health(unknownActors),
     flush: () => keeper.whenSettled(),

@@ -1,53 +1,79 @@
 import type { Clock } from "../base/time.ts";
 import { formatInstant } from "../base/time.ts";
 import type { IdSource } from "../base/ids.ts";
-import { currentContext, runWithContext } from "../context/context.ts";
+import { bindContext, currentContext, runWithContext } from "../context/context.ts";
 import type { EventFields } from "../event/event.ts";
-import type { Operation } from "./types.ts";
+import type { OpenOperation, Operation } from "./types.ts";
 
 export interface TrackOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly record: (action: string, fields: EventFields) => Promise<unknown>;
-  /** Throws where the action cannot be recorded at all: before the operation is run, not after. */
-  readonly assertRecordable: (action: string) => void;
-  /** Told when a failed operation could not be recorded either, so that it is counted where people see it. */
+  /** Throws where the action can never be recorded like this: before the operation is run, not after. */
+  readonly assertAction: (action: string) => void;
+  /** Throws where nothing can be recorded any more. */
+  readonly assertOpen: () => void;
+  /** Told of an operation that could not be recorded and has nobody to reject to, so that it is counted where people see it. */
   readonly onUnrecorded: (error: unknown) => void;
 }
 
 /**
- * Runs something as one operation and records how it went: its id is made before it starts, so that what is recorded
- * inside can name it as its cause. The error of the operation is thrown on as it came, also where recording it
- * fails too; that is counted.
+ * Begins operations. The id of each is made before anything of it runs, so that what is recorded inside can name it as
+ * its cause.
  */
-export function createTrack({ clock, ids, record, assertRecordable, onUnrecorded }: TrackOptions) {
-  return async function track<Result>(
-    action: string,
-    fields: Partial<EventFields>,
-    fn: (operation: Operation) => Result | Promise<Result>,
-  ): Promise<Result> {
-    assertRecordable(action);
+export function createBegin({ clock, ids, record, assertAction, onUnrecorded }: TrackOptions) {
+  return function begin(action: string, fields: EventFields = {}): Begun {
+    assertAction(action);
     const startedMicros = clock.nowMicros();
     const started = performance.now();
     const id = fields.id ?? ids();
     const outer = currentContext();
     const operationId = fields.operationId ?? outer.operationId ?? id;
     let said: EventFields = { occurredAt: formatInstant(startedMicros), ...fields, id, operationId };
-    const operation: Operation = {
+    // An operation may end in a listener that runs in no context, or in another one's.
+    const recordAs = bindContext((name: string, more: EventFields, unlessSaid: EventFields) =>
+      record(name, { ...unlessSaid, ...said, durationMs: roundedMs(performance.now() - started), ...more }),
+    );
+    return {
       id,
       operationId,
       set: (more) => (said = { ...said, ...more }),
       after: (state) => (said = { ...said, after: state }),
+      run: (fn) => runWithContext({ operationId, causationId: id }, fn),
+      record: (unlessSaid) => recordAs(action, {}, unlessSaid),
+      async end(more = {}, as = action) {
+        await recordAs(as, more, {}).catch(onUnrecorded);
+      },
     };
-    const ended = (): EventFields => ({ ...said, durationMs: roundedMs(performance.now() - started) });
+  };
+}
+
+interface Begun extends OpenOperation {
+  /** Records it, with these fields where nothing was said. Rejects where that fails. */
+  record(unlessSaid: EventFields): Promise<unknown>;
+}
+
+/**
+ * Runs something as one operation and records how it went. The error of the operation is thrown on as it came, also
+ * where recording it fails too; that is counted.
+ */
+export function createTrack({ assertOpen, onUnrecorded, ...options }: TrackOptions) {
+  const begin = createBegin({ assertOpen, onUnrecorded, ...options });
+  return async function track<Result>(
+    action: string,
+    fields: Partial<EventFields>,
+    fn: (operation: Operation) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const operation = begin(action, fields);
+    assertOpen();
     let result: Result;
     try {
-      result = await runWithContext({ operationId, causationId: id }, () => fn(operation));
+      result = await operation.run(() => fn(operation));
     } catch (error) {
-      await record(action, { outcome: "failure", error, ...ended() }).catch(onUnrecorded);
+      await operation.record({ outcome: "failure", error }).catch(onUnrecorded);
       throw error;
     }
-    await record(action, ended());
+    await operation.record({});
     return result;
   };
 }

@@ -71,6 +71,30 @@ export interface Operation {
   after(state: unknown): void;
 }
 
+/** An operation that ends elsewhere than where it began, as requests do; see {@link Trail.begin}. */
+export interface OpenOperation extends Operation {
+  /** Runs `fn` as a part of it: what is recorded inside shares its `operationId` and names it as its cause. */
+  run<Result>(fn: () => Result): Result;
+  /**
+   * Records it, with what was said of it and `fields`, in the context in which it began. Never rejects: whoever ends an
+   * operation like this has nobody to tell. `health()` counts what could not be recorded. Call it once, or never for
+   * what turned out not to be worth recording.
+   *
+   * `as` is the action to record, where that shows at the end only.
+   */
+  end(fields?: Omit<EventFields, "id" | "operationId">, as?: string): Promise<void>;
+}
+
+/**
+ * What captures need of a trail: any trail whose catalogue has the actions `Needed`. Captures find out when they are
+ * made, not when they record, that an action is missing.
+ */
+export interface CaptureTrail<Needed extends Actions> {
+  readonly actions?: Needed;
+  begin(action: never, fields?: never): OpenOperation;
+  record(action: never, fields: never): Promise<Receipt>;
+}
+
 export interface AskOptions {
   /** Whose trail; the tenant of the context in force, or `default`. */
   readonly tenant?: string;
@@ -151,6 +175,13 @@ export interface Trail<A extends Actions = Actions, Tx = never> extends AsyncDis
     fields: Partial<FieldsOf<A[Name]>>,
     fn: (operation: Operation) => Result | Promise<Result>,
   ): Promise<Result>;
+
+  /**
+   * Begins an operation that {@link OpenOperation.end} will record. For code that cannot be a function which
+   * {@link Trail.track} runs: a request ends when its answer has gone out. Errors: `ACTION_UNKNOWN`,
+   * `TRANSACTION_REQUIRED`.
+   */
+  begin<Name extends FreeActionName<A>>(action: Name, fields?: Partial<FieldsOf<A[Name]>>): OpenOperation;
 
   /** One page of the entries that match a query; see docs/reference/query.md. Errors: `QUERY_INVALID`, `CURSOR_INVALID`. */
   query(text: string, options?: QueryOptions): Promise<Page>;

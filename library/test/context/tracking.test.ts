@@ -137,3 +137,35 @@ test("an action that is not in the catalogue is refused before the operation run
   expect(ran).toBe(false);
   await trail.close();
 });
+
+test("an operation that ends elsewhere is recorded in the context in which it began, as the action it turned out to be", async () => {
+  const trail = await createTestTrail(catalogue);
+  const operation = trail.with({ actor }, () => trail.begin("order.validated", { target }));
+  operation.set({ message: "all rules hold" });
+  await operation.run(() => trail.record("order.checked", { actor, data: { rule: "r1" } }));
+  await trail.with({ actor: { type: "user", id: "somebody else" } }, () =>
+    operation.end({ data: { rule: "r2" } }, "order.checked"),
+  );
+  const { event } = await expectAudit(trail).toHave("order.checked", { data: { rule: "r2" }, actor, target });
+  expect(event).toMatchObject({ id: operation.id, message: "all rules hold" });
+  await expectAudit(trail).toHave("order.checked", { data: { rule: "r1" }, causationId: operation.id });
+  expect(() => trail.begin("order.forgotten" as never)).toThrow(expect.objectContaining({ code: "ACTION_UNKNOWN" }));
+  await trail.close();
+  await operation.end();
+  expect(trail.health()).toMatchObject({ refused: 1, lastError: { code: "TRAIL_CLOSED" } });
+});
+
+test("who acts, and in whose trail, may be known later than the context begins", async () => {
+  const trail = await createTestTrail(catalogue);
+  let signedIn: { readonly type: string; readonly id: string } | undefined;
+  let tenant: string | undefined;
+  await trail.with({ actor: () => signedIn, tenant: () => tenant }, async () => {
+    await trail.record("order.validated", { target });
+    signedIn = actor;
+    tenant = "acme";
+    await trail.with({ reason: "asked twice" }, () => trail.record("order.validated", { target }));
+  });
+  await expectAudit(trail).toHave("order.validated", { actor: { type: "unknown" } });
+  await expectAudit(trail, { tenant: "acme" }).toHave("order.validated", { actor, reason: "asked twice" });
+  await trail.close();
+});

@@ -2,8 +2,8 @@ import { BlockList, isIP } from "node:net";
 
 import { AuditError, quote } from "../base/errors.ts";
 
-/** Finds the client's address: the peer's, or what trusted proxies say of it. */
-export type FindAddress = (request: Request, peer: string | undefined) => string;
+/** Finds the client's address: the peer's, or what trusted proxies say of it in X-Forwarded-For. */
+export type FindAddress = (peer: string | undefined, forwardedFor: string | undefined) => string;
 
 /**
  * `trusted` are addresses and networks (`10.0.0.0/8`). Of X-Forwarded-For the last address counts that is not one of them: what stands
@@ -14,9 +14,10 @@ export function createFindAddress(trusted: readonly string[]): FindAddress {
   for (const each of trusted) addTo(list, each);
   const isTrusted = (address: string): boolean =>
     isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-  return (request, peer) => {
+  return (peer, forwardedFor = "") => {
     let address = plain(peer ?? "unknown");
-    const forwarded = (request.headers.get("x-forwarded-for") ?? "").split(",").map((each) => plain(each.trim()));
+    if (forwardedFor === "" || trusted.length === 0) return address;
+    const forwarded = forwardedFor.split(",").map((each) => plain(each.trim()));
     while (isTrusted(address) && isIP(forwarded.at(-1) ?? "") !== 0) address = forwarded.pop()!;
     return address;
   };

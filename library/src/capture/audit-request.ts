@@ -1,0 +1,271 @@
+/**
+ * What the captures of HTTP frameworks share: one operation for each request, from its headers to the end of its
+ * answer. A framework's own capture says how to get at the parts, and calls {@link RequestCapture.begin} before anything else.
+ *
+ * Nothing here throws into the application after it was made, and no answer waits: the event is recorded when the answer is out,
+ * and the trail's `health()` counts what could not be.
+ */
+
+import { createIdSource, type IdSource } from "../base/ids.ts";
+import { systemClock } from "../base/time.ts";
+import { createFindAddress, type FindAddress } from "../context/client-address.ts";
+import { runWithContext } from "../context/context.ts";
+import type { Actor, Collapse, Outcome, Where } from "../event/event.ts";
+import type { OpenOperation } from "../trail/types.ts";
+import { createCollapseReads, type CollapseReads } from "./collapse-reads.ts";
+import { createRecordPolicy, isRead, type RecordPolicy } from "./record-policy.ts";
+import { assertRequestOptions, type RequestFields, type RequestOptions, type RequestTrail } from "./request-options.ts";
+import {
+  continueTrace,
+  formatTraceparent,
+  parseTraceparent,
+  readRequestId,
+  readTracestate,
+  type Trace,
+} from "./trace-context.ts";
+
+/** A request as its handlers see it. */
+export interface AuditedRequest {
+  /** The id of its event, which is also the operation id of what is recorded during it. */
+  readonly operationId: string;
+  /** What `x-request-id` of the answer says: the client's, where it is safe, or the operation id. */
+  readonly requestId: string;
+  /** The client's address, as far as trusted proxies say it. */
+  readonly address: string;
+  readonly traceId: string;
+  /** For calls to other services on behalf of this request: `x-request-id`, `traceparent`, `tracestate`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Adds to the request's event, or replaces what was said before. */
+  set(fields: RequestFields): void;
+  /** Records this request although it only reads. */
+  recordRead(fields?: RequestFields): void;
+}
+
+/** How a request is looked at. */
+export interface RequestParts<Request> {
+  readonly request: Request;
+  readonly method: string;
+  /** Who is connected. */
+  readonly peer: string | undefined;
+  header(name: string): string | undefined;
+  /** The pattern of its route, as soon as it is known. */
+  route(): string | undefined;
+}
+
+/** How a request ended. */
+export interface RequestEnd {
+  /** Absent where no answer was begun. */
+  readonly status?: number | undefined;
+  /** The client left before the answer was complete. */
+  readonly aborted?: boolean;
+  /** What a handler threw, in a member so that `undefined` can be thrown too. */
+  readonly thrown?: { readonly error: unknown } | undefined;
+}
+
+export interface RunningRequest extends AuditedRequest {
+  /** Names and values of headers that the answer has to have. */
+  readonly answerHeaders: readonly (readonly [name: string, value: string])[];
+  /** Runs `fn`, and all it starts, in the request's context. */
+  run<Result>(fn: () => Result): Result;
+  /** Records the request. Only the first call counts. */
+  end(ended: RequestEnd): void;
+}
+
+export interface RequestCapture<Request> {
+  readonly policy: RecordPolicy;
+  begin(parts: RequestParts<Request>): RunningRequest;
+  /** Records the repeated reads that were counted and not told yet. Call it before the trail is closed. */
+  close(): Promise<void>;
+}
+
+interface Surroundings<Request> {
+  readonly trail: RequestTrail;
+  readonly options: RequestOptions<Request>;
+  readonly policy: RecordPolicy;
+  readonly ids: IdSource;
+  readonly findAddress: FindAddress;
+  readonly reads: CollapseReads;
+  /** Recordings that are under way. */
+  readonly pending: Set<Promise<void>>;
+}
+
+const defaultCollapseMs = 60_000;
+const longestUserAgent = 512;
+
+/** Errors: `OPTION_UNKNOWN`, `OPTION_INVALID`, `ACTION_UNKNOWN` where the catalogue lacks `requestLog()`. */
+export function createRequestCapture<Request>(
+  trail: RequestTrail,
+  options: RequestOptions<Request>,
+): RequestCapture<Request> {
+  assertRequestOptions(options);
+  for (const action of ["http.requested", "http.read"]) trail.begin(action as never);
+  const { collapseReadsMs = defaultCollapseMs, clock = systemClock, trustedProxies = [] } = options;
+  const surroundings = {
+    ...{ trail, options, policy: createRecordPolicy(options), findAddress: createFindAddress(trustedProxies) },
+    ...{ ids: createIdSource(clock), reads: createCollapseReads(collapseReadsMs, clock) },
+    pending: new Set<Promise<void>>(),
+  };
+  return {
+    policy: surroundings.policy,
+    begin: (parts) => beginRequest(parts, surroundings),
+    async close() {
+      surroundings.reads.flush();
+      await Promise.all(surroundings.pending);
+    },
+  };
+}
+
+function beginRequest<Request>(parts: RequestParts<Request>, surroundings: Surroundings<Request>): RunningRequest {
+  const { trail, options, policy, ids, findAddress } = surroundings;
+  const { method, request } = parts;
+  const trace = findTrace(parts, options);
+  const id = ids();
+  const requestId = readRequestId(parts.header("x-request-id")) ?? id;
+  const address = findAddress(parts.peer, parts.header("x-forwarded-for"));
+  const findActor = actorFinder(request, options.actor);
+  const context = {
+    ...(options.actor && { actor: findActor }),
+    ...(options.tenant && { tenant: () => guarded(() => options.tenant?.(request)) }),
+    context: whereOf(parts, { address, requestId, trace }),
+  };
+  const operation = runWithContext(context, () =>
+    trail.begin((isRead(method) ? "http.read" : "http.requested") as never, { id } as never),
+  );
+  const { operationId } = operation;
+  let said: Sayings = {};
+  let ended = false;
+  return {
+    ...{ operationId, requestId, address, traceId: trace.traceId },
+    ...headersOf(requestId, trace, parts),
+    set: (fields) => (said = addTo(said, fields)),
+    recordRead: (fields = {}) => (said = addTo(said, { ...fields, wanted: true })),
+    run(fn) {
+      // A read may turn out not to be recorded, or be counted with others: nothing names it as its cause.
+      const isSure = !isRead(method) && policy(method, parts.route()).recorded === "always";
+      return runWithContext({ ...context, operationId, ...(isSure && { causationId: id }) }, fn);
+    },
+    end(how) {
+      if (ended) return;
+      ended = true;
+      endRequest(how, { parts, operation, said, actor: findActor(), surroundings });
+    },
+  };
+}
+
+type Sayings = RequestFields & { readonly wanted?: boolean };
+
+/** What is said later replaces what was said before; of `data`, member by member. */
+function addTo(said: Sayings, more: Sayings): Sayings {
+  const data = said.data === undefined || more.data === undefined ? {} : { data: { ...said.data, ...more.data } };
+  return { ...said, ...more, ...data };
+}
+
+interface Ending<Request> {
+  readonly parts: RequestParts<Request>;
+  readonly operation: OpenOperation;
+  readonly said: Sayings;
+  readonly actor: Actor | undefined;
+  readonly surroundings: Surroundings<Request>;
+}
+
+function endRequest<Request>(how: RequestEnd, { parts, operation, said, actor, surroundings }: Ending<Request>): void {
+  const { wanted = false, ...more } = said;
+  const { options, policy, reads, pending } = surroundings;
+  const { method } = parts;
+  const route = guarded(() => parts.route());
+  const outcome = outcomeOf(how);
+  const { recorded } = policy(method, route);
+  if (recorded === "never" || (recorded === "failures" && outcome === "success" && !wanted)) return;
+  const data = {
+    ...{ method, ...(how.status !== undefined && { status: how.status }), ...(how.aborted && { aborted: true }) },
+    ...guarded(() => options.data?.(parts.request)),
+    ...(more.data as object | undefined),
+  };
+  const fields = {
+    ...{ ...more, outcome, data },
+    ...(how.thrown && { error: how.thrown.error }),
+    ...(route !== undefined && { context: { route } }),
+  };
+  const record = (collapsed?: Collapse): void => {
+    const recording = operation.end(collapsed === undefined ? fields : { ...fields, collapsed });
+    pending.add(recording);
+    void recording.then(() => pending.delete(recording));
+  };
+  // What cannot be compared is like nothing else.
+  const likeness = guarded(() => JSON.stringify([actor?.type, actor?.id, route, more, data]));
+  if (!isRead(method) || likeness === undefined) return record();
+  reads.add(likeness, record);
+}
+
+function outcomeOf({ status, aborted, thrown }: RequestEnd): Outcome {
+  if (status === 401 || status === 403) return "denied";
+  if (status !== undefined && status >= 400) return "failure";
+  if (thrown !== undefined) return "failure";
+  // What the server did is done; whether the client knows is not known.
+  return aborted || status === undefined ? "unknown" : "success";
+}
+
+const anonymous: Actor = { type: "anonymous" };
+
+/** Who acts; after a log-out, who acted before it. Where the application's function throws, nobody knows. */
+function actorFinder<Request>(request: Request, find: RequestOptions<Request>["actor"]): () => Actor | undefined {
+  let last: Actor | undefined;
+  return () => {
+    if (find === undefined) return undefined;
+    try {
+      last = find(request) ?? last;
+      return last ?? anonymous;
+    } catch {
+      return last;
+    }
+  };
+}
+
+function findTrace<Request>({ header, request }: RequestParts<Request>, { trace }: RequestOptions<Request>): Trace {
+  const active = trace && guarded(() => trace(request));
+  const parent = parseTraceparent(header("traceparent"));
+  return active === undefined ? continueTrace(parent) : { flags: parent?.flags ?? "00", ...active };
+}
+
+interface Identity {
+  readonly address: string;
+  readonly requestId: string;
+  readonly trace: Trace;
+}
+
+function whereOf<Request>({ header, route }: RequestParts<Request>, { address, requestId, trace }: Identity): Where {
+  const userAgent = header("user-agent")?.slice(0, longestUserAgent);
+  return {
+    ...{ source: "http", ip: address, requestId, traceId: trace.traceId, spanId: trace.spanId },
+    ...(userAgent && { userAgent }),
+    // Some frameworks know it only when a handler runs, so it is read where something is recorded.
+    get route() {
+      return guarded(route);
+    },
+  } as Where;
+}
+
+function headersOf<Request>(
+  requestId: string,
+  trace: Trace,
+  { header }: RequestParts<Request>,
+): Pick<RunningRequest, "headers" | "answerHeaders"> {
+  const traceparent = formatTraceparent(trace);
+  const tracestate = readTracestate(header("tracestate"));
+  return {
+    headers: { "x-request-id": requestId, traceparent, ...(tracestate && { tracestate }) },
+    answerHeaders: [
+      ["x-request-id", requestId],
+      ["traceresponse", traceparent],
+    ],
+  };
+}
+
+/** What the application's own functions throw must not reach its requests. */
+function guarded<Result>(fn: () => Result): Result | undefined {
+  try {
+    return fn();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,8 @@
+export { auditRequests, requestOf } from "./audit-requests.ts";
+export type { HonoApp, HonoCapture, HonoContext, HonoMiddleware } from "./audit-requests.ts";
+export type { AuditedRequest } from "../audit-request.ts";
+export type { CapturedRoute, RouteRecording } from "../record-policy.ts";
+export { requestLog } from "../request-log.ts";
+export type { LogSettings, RequestLogOptions } from "../request-log.ts";
+export type { Exclusion, RequestFields, RequestOptions, RequestTrail } from "../request-options.ts";
+export type { TraceIds } from "../trace-context.ts";

@@ -1,0 +1,38 @@
+import type { Exclusion, RequestOptions } from "./request-options.ts";
+
+/** What is known of a route before anybody calls it. */
+export interface RouteRecording {
+  /** `always`; `failures` for a read of which only those that fail or are denied are; `never`, for its reason. */
+  readonly recorded: "always" | "failures" | "never";
+  readonly reason?: string;
+}
+
+/** A route of an application, as its coverage report lists it. */
+export interface CapturedRoute extends RouteRecording {
+  /** In capitals; `*` for any. */
+  readonly method: string;
+  /** The pattern, as the framework has it. */
+  readonly route: string;
+}
+
+/** Methods that RFC 9110 calls safe (section 9.2.1): they read. */
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+export const isRead = (method: string): boolean => safeMethods.has(method);
+
+export type RecordPolicy = (method: string, route: string | undefined) => RouteRecording;
+
+/** Decides by method and route which requests are recorded. */
+export function createRecordPolicy({ reads = "failed", exclude = [] }: RequestOptions<never>): RecordPolicy {
+  const readRoutes = new Set(typeof reads === "string" ? [] : reads);
+  return (method, route) => {
+    const excluded = exclude.find((each) => covers(each, method, route));
+    if (excluded !== undefined) return { recorded: "never", reason: excluded.reason };
+    if (!isRead(method) || reads === "all") return { recorded: "always" };
+    return { recorded: route !== undefined && readRoutes.has(route) ? "always" : "failures" };
+  };
+}
+
+function covers({ method, route }: Exclusion, called: string, pattern: string | undefined): boolean {
+  return (method === undefined || method.toUpperCase() === called) && (route === undefined || route === pattern);
+}
