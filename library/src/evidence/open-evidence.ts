@@ -36,10 +36,11 @@ function openFile(path: string, descriptor: number): RandomAccess {
   return {
     size: attempt(path, () => fstatSync(descriptor)).size,
     // Synchronous: nothing else runs meanwhile, and it is several times faster for pieces of this size.
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(length);
-      const count = attempt(path, () => readSync(descriptor, bytes, 0, length, offset));
-      return count === length ? bytes : bytes.subarray(0, count);
+    read: async (offset, length, lent = { bytes: new Uint8Array(length) }) => {
+      // Half as much again, as the next file may be a little larger.
+      if (lent.bytes.length < length) lent.bytes = new Uint8Array(length + (length >> 1));
+      const count = attempt(path, () => readSync(descriptor, lent.bytes, 0, length, offset));
+      return lent.bytes.subarray(0, count);
     },
   };
 }

@@ -13,6 +13,7 @@
 
 import { equalBytes } from "../base/bytes.ts";
 import { AuditError, quote } from "../base/errors.ts";
+import type { LentMemory } from "../integrity/evidence-files.ts";
 import { malformed } from "../integrity/verification-error.ts";
 import type { EvidenceFile } from "../integrity/write-evidence-files.ts";
 
@@ -73,14 +74,14 @@ function checksum(header: Uint8Array): number {
 /** Bytes that can be read from anywhere: an open file, or memory. */
 export interface RandomAccess {
   readonly size: number;
-  /** Fewer bytes only at the end. The bytes become the reader's. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Fewer bytes only at the end. The bytes become the reader's, in the memory that is lent where some is. */
+  read(offset: number, length: number, lent?: LentMemory): Promise<Uint8Array>;
 }
 
 export interface TarFile {
   readonly names: readonly string[];
   /** The bytes of a file; `undefined` where there is none of that name. */
-  read(name: string): Promise<Uint8Array | undefined>;
+  read(name: string, lent?: LentMemory): Promise<Uint8Array | undefined>;
 }
 
 /** Reads the table of an archive; contents are read when they are asked for. Errors: `VERIFY_MALFORMED`. */
@@ -103,14 +104,14 @@ export async function openTar(source: RandomAccess): Promise<TarFile> {
     throw malformed("Cannot read the archive: it does not end as it should.");
   return {
     names: [...places.keys()],
-    async read(name) {
+    async read(name, lent) {
       const place = places.get(name);
       if (place === undefined) return undefined;
       const { offset: start, size } = place;
-      const blocks = await source.read(start, Math.ceil(size / blockSize) * blockSize);
+      const blocks = await source.read(start, Math.ceil(size / blockSize) * blockSize, lent);
       if (!blocks.subarray(size).every(isZero))
         throw malformed(`Cannot read the archive: something is hidden behind ${quote(name)}.`);
-      return blocks.slice(0, size);
+      return blocks.subarray(0, size);
     },
   };
 }

@@ -44,8 +44,16 @@ import { asVerificationError, malformed } from "./verification-error.ts";
 
 export const evidenceFormat = "auditrail/evidence@v1";
 
-/** Gives the bytes of a file by its path with slashes; `undefined` where there is none. The bytes become the reader's. */
-export type ReadEvidenceFile = (path: string) => Promise<Uint8Array | undefined>;
+/**
+ * Gives the bytes of a file by its path with slashes; `undefined` where there is none. The bytes become the reader's. They may lie in
+ * memory that is lent, which then is lent for the next file.
+ */
+export type ReadEvidenceFile = (path: string, lent?: LentMemory) => Promise<Uint8Array | undefined>;
+
+/** Memory for many files, one after the other; replaced by more where it is too little. Fresh memory costs more than reading into it. */
+export interface LentMemory {
+  bytes: Uint8Array;
+}
 
 export interface FileEvidence extends TrailEvidence {
   /** The policy that came along. It says nothing of who has signed. */
@@ -96,12 +104,14 @@ async function* readEntries(
   from: number,
   to: number,
 ): AsyncIterable<EntryBlock> {
+  const lent: LentMemory = { bytes: new Uint8Array(0) };
   for (let index = Math.floor(from / tileWidth); index * tileWidth < Math.min(to, size); index += 1) {
     const width = tileWidthAt(0, index, size);
-    const bundle = await readFile(formatTilePath({ kind: "entries", index, width }));
+    const bundle = await readFile(formatTilePath({ kind: "entries", index, width }), lent);
     if (bundle === undefined) continue;
     const block = readBundle(bundle, index * tileWidth, width, await readParts(readFile, index));
-    yield { ...block, entries: block.entries.filter(({ seq }) => seq >= from && seq < to) };
+    const isInside = index * tileWidth >= from && (index + 1) * tileWidth <= to;
+    yield isInside ? block : { ...block, entries: block.entries.filter(({ seq }) => seq >= from && seq < to) };
   }
 }
 

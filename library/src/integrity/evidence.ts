@@ -15,7 +15,10 @@ export interface TrailEvidence {
   /** Where the source shows only some entries, on purpose: which, in words. Of the others it has the leaf hashes, in the tiles. */
   readonly selection?: string;
 
-  /** The entries that are there at positions `from` (included) to `to` (not included), in order; also beyond `size`. */
+  /**
+   * The entries that are there at positions `from` (included) to `to` (not included), in order; also beyond `size`. Their bytes are
+   * good until the next block is asked for: a source may read that into the same memory.
+   */
   readEntries(from: number, to: number): AsyncIterable<EntryBlock>;
 
   /** The hashes of a tile as the source keeps it (C2SP tlog-tiles), partial ones at the right edge included. */
@@ -58,6 +61,11 @@ export interface EvidenceEntry {
   readonly leafHash?: Uint8Array;
   /** The sealed parts that are there, in any order. */
   readonly parts: readonly EvidencePart[];
+}
+
+/** The entry in memory of its own, to be kept when the next block is asked for. */
+export function keepEntry(entry: EvidenceEntry): EvidenceEntry {
+  return typeof entry.bytes === "string" ? entry : { ...entry, bytes: entry.bytes.slice() };
 }
 
 /**

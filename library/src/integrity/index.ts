@@ -92,7 +92,13 @@ export {
   type TlogProof,
   type VerifiedTlogProof,
 } from "./tlog-proof.ts";
-export { evidenceFormat, openEvidenceFiles, type FileEvidence, type ReadEvidenceFile } from "./evidence-files.ts";
+export {
+  evidenceFormat,
+  openEvidenceFiles,
+  type FileEvidence,
+  type LentMemory,
+  type ReadEvidenceFile,
+} from "./evidence-files.ts";
 export { formatAnchorLine, parseAnchorLines, type SealedLine } from "./evidence-lines.ts";
 export { writeEvidenceFiles, type EvidenceFile, type WriteEvidenceOptions } from "./write-evidence-files.ts";
 export type {

@@ -4,13 +4,13 @@
  */
 
 import { equalBytes } from "../base/bytes.ts";
-import type { EvidenceEntry, PositionRange, TrailEvidence } from "./evidence.ts";
+import { keepEntry, type EvidenceEntry, type PositionRange, type TrailEvidence } from "./evidence.ts";
 import { emptyRoot, hashSizeBytes, isTreeSize } from "./merkle-tree.ts";
 import { tileWidth, tileWidthAt } from "./tile.ts";
 import type { InspectEntry } from "./verify-entry.ts";
 import type { Erasures } from "./verify-erasures.ts";
 import type { Findings } from "./verify-findings.ts";
-import type { HashTile, TileNodes } from "./verify-tile.ts";
+import { createTileNodes, type HashTile, type TileNodes } from "./verify-tile.ts";
 import { createRecomputedTree, type RecomputedTree } from "./verify-tree.ts";
 
 export interface WalkOptions {
@@ -48,20 +48,26 @@ export async function walkTrail(options: WalkOptions): Promise<Walked> {
       next = seq + 1;
       if (seq >= size) findings.mark("ENTRY_BEYOND_END", seq, seq + 1);
       else {
-        if (tiles.isFull(seq)) await tiles.makeRoom(seq);
-        tiles.put(entry);
+        if (tiles.isBehind(seq)) await tiles.makeRoom(seq);
         inspect(entry);
+        tiles.put(entry);
+        // At once: the bytes are ours only until the next block.
+        if (tiles.isFull()) await tiles.close();
       }
     }
+    tiles.keep();
   }
   return tiles.end();
 }
 
-/** A tile whose entries have been read. */
+/** An entry that has been read: whether it is there, and the leaf hash that is kept beside it. */
+type ReadEntry = Pick<EvidenceEntry, "seq" | "leafHash">;
+
+/** A tile whose entries have been read and hashed, or are being hashed in another thread. */
 interface ReadTile {
-  readonly entries: readonly (EvidenceEntry | undefined)[];
-  /** Where another thread hashes them. */
-  readonly nodes: Promise<Uint8Array> | undefined;
+  readonly entries: readonly (ReadEntry | undefined)[];
+  /** As {@link TileNodes.bytes} has them: all of them from another thread, else the leaves of the entries that are there. */
+  readonly nodes: Promise<Uint8Array> | Uint8Array;
 }
 
 /** So many tiles are read before the first of them has to be hashed: what other threads need to be kept busy. */
@@ -75,35 +81,49 @@ function createTileQueue(options: WalkOptions) {
   /** Where the tile ends that is being read. */
   let end = tileWidth;
 
-  async function closeTile(): Promise<void> {
+  async function close(): Promise<void> {
     const isWhole = entries.length === tileWidth && !entries.includes(undefined);
-    waiting.push({ entries, nodes: isWhole ? hashTile?.(entries.map((entry) => entry!.bytes)) : undefined });
+    const nodes = isWhole ? hashTile?.(entries.map((entry) => entry!.bytes)) : undefined;
+    waiting.push({ entries, nodes: nodes ?? hashLeaves(entries) });
     end += tileWidth;
     entries = [];
     if (hashTile === undefined || waiting.length > tilesAhead) await ledger.settle(waiting.shift()!);
   }
 
   return {
-    isFull: (seq: number): boolean => seq >= end,
+    close,
+    isFull: (): boolean => entries.length === tileWidth,
+    isBehind: (seq: number): boolean => seq >= end,
     async makeRoom(seq: number): Promise<void> {
-      while (seq >= end) await closeTile();
+      while (seq >= end) await close();
     },
     put(entry: EvidenceEntry): void {
       const place = entry.seq % tileWidth;
       while (entries.length < place) entries.push(undefined);
       entries.push(entry);
     },
+    /** A block ends within a tile: what the tile holds of it has to outlast it. */
+    keep(): void {
+      entries = entries.map((entry) => entry && keepEntry(entry));
+    },
     async end(): Promise<Walked> {
-      if (entries.length > 0) await closeTile();
+      if (entries.length > 0) await close();
       for (const tile of waiting) await ledger.settle(tile);
       const { tree } = ledger;
       // What is left of entries that were removed; and no more than that, as a size is a number that anybody may have written.
       while (tree.tiles * tileWidth < size && (await evidence.readTile(0, tree.tiles)) !== undefined)
-        await ledger.settle({ entries: [], nodes: undefined });
+        await ledger.settle({ entries: [], nodes: hashLeaves([]) });
       if (tree.tiles * tileWidth < size) erasures.addMissingEntries({ from: tree.tiles * tileWidth, to: size });
       return { tree, roots: ledger.rootsAt(sizes) };
     },
   };
+}
+
+/** Hashes the entries that are there in this thread. */
+function hashLeaves(entries: readonly (EvidenceEntry | undefined)[]): Uint8Array {
+  const tile = createTileNodes();
+  for (const [place, entry] of entries.entries()) if (entry !== undefined) tile.putEntry(place, entry.bytes);
+  return tile.bytes();
 }
 
 /** Takes tiles from the left, one after the other. */
@@ -119,20 +139,17 @@ function createTileLedger({ evidence, size, sizes, erasures, findings }: WalkOpt
       const start = number * tileWidth;
       const width = tileWidthAt(0, number, size);
       const stored = await evidence.readTile(0, number);
-      if (nodes !== undefined) tree.tile.adopt(await nodes);
+      tree.tile.adopt(await nodes);
       for (const entry of entries) {
-        if (entry === undefined) continue;
-        const { seq, bytes, leafHash } = entry;
-        if (nodes === undefined) tree.tile.putEntry(seq - start, bytes);
-        if (leafHash !== undefined && !tree.tile.isLeaf(seq - start, leafHash))
-          findings.mark("LEAF_HASH_CHANGED", seq, seq + 1);
+        if (entry?.leafHash !== undefined && !tree.tile.isLeaf(entry.seq - start, entry.leafHash))
+          findings.mark("LEAF_HASH_CHANGED", entry.seq, entry.seq + 1);
       }
       const known = fillGaps(tree.tile, entries, stored, width);
       for (const range of gapsOf(entries, start, width, findings)) erasures.addMissingEntries(range);
       if (stored === undefined) findings.report("TILE_MISSING", `It is tile ${number} of level 0.`);
       else if (known === width && !tree.tile.equalsTile(stored, width))
         findings.report("TILE_CHANGED", `It is tile ${number} of level 0.`);
-      tree.endTile(width, known, nodes !== undefined);
+      tree.endTile(width, known, nodes instanceof Promise);
       for (; begun < sizes.length && sizes[begun]! <= start + width; begun += 1)
         roots.set(sizes[begun]!, tree.rootInTile(sizes[begun]!));
     },
@@ -149,7 +166,7 @@ function createTileLedger({ evidence, size, sizes, erasures, findings }: WalkOpt
  */
 function fillGaps(
   tile: TileNodes,
-  entries: readonly (EvidenceEntry | undefined)[],
+  entries: readonly (ReadEntry | undefined)[],
   stored: Uint8Array | undefined,
   width: number,
 ): number {
@@ -166,7 +183,7 @@ function fillGaps(
 
 /** What is there and cannot be read is told of as that, not as missing. */
 function gapsOf(
-  entries: readonly (EvidenceEntry | undefined)[],
+  entries: readonly (ReadEntry | undefined)[],
   start: number,
   width: number,
   findings: Findings,

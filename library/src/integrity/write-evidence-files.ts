@@ -12,7 +12,7 @@ import {
   formatSelectedLine,
   type SealedLine,
 } from "./evidence-lines.ts";
-import type { EvidenceCheckpoint, EvidenceEntry, TrailEvidence } from "./evidence.ts";
+import { keepEntry, type EvidenceCheckpoint, type EvidenceEntry, type TrailEvidence } from "./evidence.ts";
 import { parseSignedNote } from "./signed-note.ts";
 import { formatTileIndex, formatTilePath } from "./tile-path.ts";
 import { listTiles, tileWidth, tileWidthAt } from "./tile.ts";
@@ -82,7 +82,7 @@ async function* tilesOf(evidence: TrailEvidence, size: number): AsyncIterable<re
         yield tile;
         tile = [];
       }
-      tile.push(entry);
+      tile.push(keepEntry(entry));
     }
   }
   if (tile.length > 0) yield tile;
