@@ -11,6 +11,8 @@ export { describeCatalogue, parseCatalogue } from "./event/describe.ts";
 export type { CatalogueDescription } from "./event/describe.ts";
 export { openEntry } from "./event/entry.ts";
 export type { Entry, StoredEntry } from "./event/entry.ts";
+export { defineRowLog } from "./event/row-log.ts";
+export type { RowLogOptions } from "./event/row-log.ts";
 export type { InventoryItem, InventoryKind } from "./event/inventory.ts";
 export type { Actor, AuditEvent, EventFields, Outcome, Severity, Target, Where } from "./event/event.ts";
 export { money, personal, secret } from "./event/marks.ts";

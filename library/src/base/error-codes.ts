@@ -60,6 +60,9 @@ export const errorCodes = {
   STORE_FAILED: environment("The database failed in a way that has no code of its own.", true),
   ENTRY_NOT_FOUND: caller("There is no entry with that position or id."),
 
+  // Captures
+  CAPTURE_MISSING: caller("The database captures no changes."),
+
   // Asking
   QUERY_INVALID: caller("The query cannot be read."),
   CURSOR_INVALID: caller("The cursor is not one that this query gave."),

@@ -33,6 +33,7 @@ export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   STORE_UNSAFE: 500,
   STORE_FAILED: 503,
   ENTRY_NOT_FOUND: 404,
+  CAPTURE_MISSING: 500,
   QUERY_INVALID: 400,
   CURSOR_INVALID: 400,
   VALUE_INVALID: 400,
