@@ -219,9 +219,11 @@ function recordIn<A extends Actions, Tx>(
     recordSync(action: string, fields: EventFields = {}) {
       const { prepared, appended } = append(action, fields);
       if (appended instanceof Promise) {
+        // It is under way and may end well or not: that is for the transaction, which this error fails.
+        appended.catch(() => undefined);
         throw new AuditError(
           "TRANSACTION_INVALID",
-          "Cannot record synchronously: this store's transactions are asynchronous. Use record().",
+          `Cannot record "${action}" synchronously: the statements of this transaction are asynchronous. Use record().`,
         );
       }
       return receiptInTransaction(prepared, appended[0]!);

@@ -26,7 +26,7 @@ export type OpenApplication = (file: string) => SqliteConnection;
 
 export const openNodeApplication: OpenApplication = (file) => new DatabaseSync(file, { timeout: 2_000 });
 
-export const openBetterApplication: OpenApplication = (file) => {
+export const openBetterApplication = (file: string): Database.Database => {
   const connection = new Database(file, { timeout: 2_000 });
   connection.pragma("synchronous = FULL");
   return connection;

@@ -3,6 +3,8 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type Database from "better-sqlite3";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { Kysely, Transaction } from "kysely";
 import { z } from "zod";
 
 import {
@@ -153,6 +155,25 @@ export async function drivers(node: DatabaseSync, better: Database.Database): Pr
   trail.in(better).recordSync("voucher.looked");
   // @ts-expect-error: a pool is no connection
   trail.in({ connect: () => node });
+}
+
+interface Tables {
+  readonly orders: { readonly number: number };
+}
+
+export async function queryBuildersOnSqlite(
+  db: Kysely<Tables>,
+  trx: Transaction<Tables>,
+  drizzle: BetterSQLite3Database,
+): Promise<void> {
+  const trail = await openTrail({ catalogue, store: await openSqliteStore({ file: "audit.db" }) });
+  await trail.in(trx).record("voucher.paid", { data: { amount: "1" } });
+  await db.transaction().execute((inside) => trail.in(inside).record("voucher.paid", { data: { amount: "1" } }));
+  drizzle.transaction((inside) => trail.in(inside).recordSync("voucher.paid", { data: { amount: "1" } }));
+  // @ts-expect-error: Kysely without a transaction
+  trail.in(db);
+  // @ts-expect-error: Drizzle without a transaction
+  trail.in(drizzle);
 }
 
 export async function expectations(): Promise<void> {

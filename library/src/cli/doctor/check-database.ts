@@ -1,8 +1,7 @@
 /** The database as SQLite sees it: its pages, our tables, and what keeps entries from being changed. */
 
 import { openNodeSqlite, type SqliteConnection, type SqliteRow } from "../../stores/sqlite/driver.ts";
-import { createTrail } from "../../stores/sqlite/migrations/0001-create-trail.ts";
-import { schemaVersion } from "../../stores/sqlite/schema.ts";
+import { migrations, schemaVersion } from "../../stores/sqlite/schema.ts";
 import { counted, ok, problem, tampered, warning, type Finding } from "./finding.ts";
 
 export function checkIntegrity(connection: SqliteConnection, isQuick: boolean): Finding {
@@ -54,7 +53,7 @@ function showNames(objects: readonly SchemaObject[]): string {
 function expectedObjects(): readonly SchemaObject[] {
   const connection = openNodeSqlite(":memory:", { readOnly: false });
   try {
-    connection.exec(createTrail);
+    for (const sql of migrations) connection.exec(sql);
     return readObjects(connection);
   } finally {
     connection.close();

@@ -1,64 +1,44 @@
-import { AuditError } from "../../base/errors.ts";
-import type { Clock } from "../../base/time.ts";
 import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
-import { isInTransaction, type SqliteConnection } from "./driver.ts";
-import { assertSynchronous } from "./open-database.ts";
-import { assertSqliteVersion, readMeta, readSchemaVersion } from "./schema.ts";
-import { translateSqliteError } from "./sqlite-errors.ts";
-import { createWriter, type Writer } from "./writer.ts";
+import { appendSteps, type TargetStore } from "./append-steps.ts";
+import { driverError, translateSqliteError } from "./sqlite-errors.ts";
+import { runSteps } from "./statement-steps.ts";
+import { invalidTransaction, openTransaction, type SqliteTransaction } from "./transaction.ts";
 
-interface StoreIdentity {
-  readonly origin: string;
-  readonly clock: Clock;
-}
-
-const writers = new WeakMap<SqliteConnection, Writer>();
+/** What is being appended now through a transaction whose statements are asynchronous. */
+const underWay = new WeakMap<SqliteTransaction, Promise<unknown>>();
 
 /**
- * Appends through the caller's own connection, inside the transaction it has open.
+ * Appends in the transaction that the caller has open; before it returns, where its statements are synchronous.
  * Errors: `TRANSACTION_INVALID`, `STORE_UNSAFE`, those of appending.
  */
 export function appendInTransaction(
-  connection: SqliteConnection,
+  transaction: SqliteTransaction,
   entries: readonly PreparedEntry[],
-  store: StoreIdentity,
-): readonly Appended[] {
+  store: TargetStore,
+): readonly Appended[] | Promise<readonly Appended[]> {
   try {
-    return writerFor(connection, store).appendWithin(entries);
+    const run = openTransaction(transaction);
+    const start = () => runSteps(appendSteps(transaction, entries, store), run);
+    // One after the other: each has to read where the one before has ended.
+    const appended = underWay.get(transaction)?.then(start, start) ?? start();
+    if (!(appended instanceof Promise)) return appended;
+    underWay.set(transaction, appended);
+    return appended.catch((error: unknown) => Promise.reject(translate(error)));
   } catch (error) {
-    throw translateSqliteError("record in the transaction", error);
+    throw translate(error);
   }
 }
 
-function writerFor(connection: SqliteConnection, store: StoreIdentity): Writer {
-  if (typeof (connection as SqliteConnection | undefined)?.prepare !== "function") {
-    throw invalid(
-      "it is not a SQLite handle. Pass the DatabaseSync or better-sqlite3 handle that has the transaction open",
+function translate(error: unknown): Error {
+  const { message = "" } = driverError(error) as { readonly message?: string };
+  if (message.includes("no such table: auditrail_"))
+    return invalidTransaction("it is connected to another database than the trail's store", error);
+  if (/^Transaction is already (committed|rolled back)$/.test(message))
+    return invalidTransaction("it has ended", error);
+  if (message.includes("auditrail: another entry has taken this position"))
+    return invalidTransaction(
+      "another entry took the same position. Await each record() inside the transaction",
+      error,
     );
-  }
-  if (!isOpenTransaction(connection))
-    throw invalid("no transaction is open on it. BEGIN one first, or record without trail.in()");
-  const known = writers.get(connection);
-  if (known !== undefined) return known;
-  if (readSchemaVersion(connection) === undefined || readMeta(connection, "origin") !== store.origin) {
-    throw invalid("it is connected to another database than the trail's store. Open it on the same file");
-  }
-  assertSqliteVersion(connection);
-  assertSynchronous(connection, "the trail's database");
-  const writer = createWriter(connection, store.origin, store.clock);
-  writers.set(connection, writer);
-  return writer;
-}
-
-/** node:sqlite throws when a closed handle is asked. */
-function isOpenTransaction(connection: SqliteConnection): boolean {
-  try {
-    return isInTransaction(connection);
-  } catch (cause) {
-    throw invalid("its connection is closed", cause);
-  }
-}
-
-function invalid(problem: string, cause?: unknown): AuditError {
-  return new AuditError("TRANSACTION_INVALID", `Cannot record in this transaction: ${problem}.`, { cause });
+  return translateSqliteError("record in the transaction", error);
 }

@@ -61,6 +61,13 @@ export function isInTransaction(connection: SqliteConnection): boolean {
   return connection.isTransaction ?? connection.inTransaction ?? false;
 }
 
+/**
+ * Tells copies of SQLite in one process apart. Two that open the same file take each other's locks away, and commits are lost.
+ * @see https://www.sqlite.org/howtocorrupt.html#_multiple_copies_of_sqlite_linked_into_the_same_application
+ */
+export const selectSqliteCopy =
+  "SELECT sqlite_source_id() || ' ' || group_concat(compile_options) AS copy FROM pragma_compile_options";
+
 /** The one value of a one-row, one-column statement such as a PRAGMA. */
 export function readValue(connection: SqliteConnection, sql: string): SqliteValue | undefined {
   const row = connection.prepare(sql).get() as SqliteRow | undefined;

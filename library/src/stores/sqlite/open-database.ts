@@ -31,7 +31,7 @@ export function openDatabase(options: OpenDatabaseOptions): SqliteConnection {
   try {
     if (!existsSync(file)) makePrivate(file);
     connection = options.openConnection(file, { readOnly: options.readOnly });
-    assertSqliteVersion(connection);
+    assertSqliteVersion(String(readValue(connection, "SELECT sqlite_version()")));
     prepare(connection, options);
     return connection;
   } catch (error) {
@@ -70,13 +70,12 @@ function prepare(connection: SqliteConnection, options: OpenDatabaseOptions): vo
   if (version !== schemaVersion) {
     migrate(connection, { file, origin: options.origin ?? madeUpOrigin(), nowMicros: options.clock.nowMicros() });
   }
-  assertSynchronous(connection, file);
+  assertSynchronous(Number(readValue(connection, "PRAGMA synchronous")), file);
   assertSameOrigin(connection, options);
 }
 
 /** Drivers are compiled with other defaults and may lower it when WAL is first used, so it is read back. */
-export function assertSynchronous(connection: SqliteConnection, file: string): void {
-  const level = Number(readValue(connection, "PRAGMA synchronous"));
+export function assertSynchronous(level: number, file: string): void {
   if (level >= 2) return;
   throw new AuditError(
     "STORE_UNSAFE",

@@ -3,9 +3,10 @@
 import { AuditError, quote } from "../../base/errors.ts";
 import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createTrail } from "./migrations/0001-create-trail.ts";
+import { appendStatement } from "./migrations/0002-append-statement.ts";
 
 /** Append-only once released: migration n brings version n - 1 to version n. */
-const migrations: readonly string[] = [createTrail];
+export const migrations: readonly string[] = [createTrail, appendStatement];
 
 export const schemaVersion = migrations.length;
 
@@ -13,8 +14,7 @@ export const schemaVersion = migrations.length;
 const oldestSqlite = [3, 51, 3] as const;
 
 /** Errors: `RUNTIME_UNSUPPORTED`. */
-export function assertSqliteVersion(connection: SqliteConnection): void {
-  const version = String(readValue(connection, "SELECT sqlite_version()"));
+export function assertSqliteVersion(version: string): void {
   const parts = version.split(".").map(Number);
   const difference = oldestSqlite.map((part, index) => (parts[index] ?? 0) - part).find((step) => step !== 0) ?? 0;
   if (difference >= 0) return;

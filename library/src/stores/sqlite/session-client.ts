@@ -9,8 +9,15 @@ import type { OpenDatabaseOptions } from "./open-database.ts";
 import { packEntries, unpackAppended, type PackedAppended } from "./packed-batch.ts";
 import { openSession, type SessionOperations } from "./session.ts";
 
-export interface SessionClient {
+/** What it is that was opened, and by what. */
+export interface StoreIdentity {
   readonly origin: string;
+  /** Which copy of SQLite; see {@link selectSqliteCopy}. */
+  readonly sqliteCopy: string;
+}
+
+export interface SessionClient {
+  readonly identity: StoreIdentity;
   append(entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Appended[]>;
   call<Name extends keyof SessionOperations>(
     operation: Name,
@@ -31,7 +38,7 @@ export interface ThreadCall {
 }
 
 export interface ThreadReply {
-  /** The call it answers; 0 for the opening, whose value is the store's origin. */
+  /** The call it answers; 0 for the opening, whose value is the store's identity. */
   readonly call: number;
   readonly value?: unknown;
   readonly error?: {
@@ -46,7 +53,7 @@ export function openInlineSession(options: OpenDatabaseOptions): SessionClient {
   const session = openSession(options);
   let closed = false;
   return {
-    origin: session.origin,
+    identity: session.identity,
     async append(entries, appendOptions) {
       if (closed) throw closedError();
       return session.operations.append(entries, appendOptions);
@@ -115,9 +122,9 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
     return answer;
   };
 
-  const origin = await expect<string>(0);
+  const identity = await expect<StoreIdentity>(0);
   return {
-    origin,
+    identity,
     async append(entries, appendOptions) {
       const packed = packEntries(entries);
       return unpackAppended(await post<PackedAppended>("appendPacked", [packed, appendOptions], [packed.bytes.buffer]));

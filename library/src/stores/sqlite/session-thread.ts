@@ -46,7 +46,7 @@ try {
       reply({ call, error: describeError(error) });
     }
   });
-  reply({ call: 0, value: session.origin });
+  reply({ call: 0, value: session.identity });
 } catch (error) {
   reply({ call: 0, error: describeError(error) });
   port.close();

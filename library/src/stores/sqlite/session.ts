@@ -11,7 +11,7 @@ import type { Appended, AppendOptions, PreparedEntry, StoredCheckpoint } from ".
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
-import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
+import { readValue, selectSqliteCopy, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createErasureOperations } from "./erasure-operations.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 import { packAppended, unpackEntries, type PackedAppended, type PackedEntries } from "./packed-batch.ts";
@@ -33,6 +33,7 @@ interface OpenParts {
 export function openSession(options: OpenDatabaseOptions) {
   let open: OpenParts | undefined = openParts(options);
   const origin = readMeta(open.connection, "origin")!;
+  const sqliteCopy = String(readValue(open.connection, selectSqliteCopy));
 
   let distrusted = false;
 
@@ -113,7 +114,7 @@ export function openSession(options: OpenDatabaseOptions) {
   };
 
   return {
-    origin,
+    identity: { origin, sqliteCopy },
     operations,
     close(): void {
       open?.connection.close();

@@ -39,8 +39,15 @@ function resultCode(error: unknown): number | undefined {
   return name === undefined ? undefined : resultCodes[name];
 }
 
+/** The driver's own error where a query builder has wrapped it. */
+export function driverError(error: unknown): unknown {
+  const { cause } = (error ?? {}) as { readonly cause?: unknown };
+  return cause instanceof Error && resultCode(error) === undefined && !isAuditError(error) ? driverError(cause) : error;
+}
+
 /** The one place where a driver's error becomes ours. `doing` completes "Cannot …". */
-export function translateSqliteError(doing: string, error: unknown): AuditError {
+export function translateSqliteError(doing: string, thrown: unknown): AuditError {
+  const error = driverError(thrown);
   if (isAuditError(error)) return error;
   const found = error instanceof Error ? error.message : String(error);
   const [code, what, remedy] = byResultCode[resultCode(error) ?? -1] ?? [

@@ -5,8 +5,9 @@ import { systemClock, type Clock } from "../../base/time.ts";
 import type { Store } from "../../trail/contracts.ts";
 import { appendInTransaction } from "./append-in-transaction.ts";
 import { createErasing } from "./erasing.ts";
-import { openNodeSqlite, type OpenConnection, type SqliteConnection } from "./driver.ts";
+import { openNodeSqlite, type OpenConnection } from "./driver.ts";
 import { closedError, openInlineSession, openThreadSession, type SessionClient } from "./session-client.ts";
+import type { SqliteTransaction } from "./transaction.ts";
 
 export interface SqliteStoreOptions {
   /** The database file. It may be the application's own: all our tables start with `auditrail_`. */
@@ -40,7 +41,7 @@ const originPattern = /^[a-z0-9][a-z0-9.-]*(\/[A-Za-z0-9._~-]+)*$/;
 
 /**
  * Opens a store in a SQLite file. A transaction to record in is a `DatabaseSync` or better-sqlite3 handle on the same
- * file that has one open.
+ * file that has one open, or what Kysely or Drizzle hand to a transaction's function.
  *
  * Errors: `STORE_NOT_FOUND`, `STORE_FOREIGN`, `STORE_NEWER`, `STORE_CORRUPT`, `STORE_READ_ONLY`, `STORE_UNSAFE`,
  * `STORE_LOCKED`, `RUNTIME_UNSUPPORTED`, `OPTION_INVALID`, `OPTION_UNKNOWN`.
@@ -48,7 +49,7 @@ const originPattern = /^[a-z0-9][a-z0-9.-]*(\/[A-Za-z0-9._~-]+)*$/;
  * @example
  * const store = await openSqliteStore({ file: "audit.db", createIfMissing: true });
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store<SqliteConnection>> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store<SqliteTransaction>> {
   assertOptions(options);
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
   const writable = !(options.readOnly ?? false);
@@ -86,11 +87,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
   return {
     kind: "sqlite",
-    origin: first.origin,
+    origin: first.identity.origin,
     append: (entries, appendOptions) => writing(() => first.append(entries, appendOptions)),
     appendIn(transaction, entries) {
       if (closing !== undefined) throw closedError();
-      return appendInTransaction(transaction, entries, { origin: first.origin, clock: options.clock ?? systemClock });
+      return appendInTransaction(transaction, entries, { ...first.identity, clock: options.clock ?? systemClock });
     },
     page: (request) => read("page", request),
     count: (request) => read("count", request),

@@ -8,6 +8,8 @@ const maximumStatements = 200;
 export interface SqlRunner {
   all(part: SqlPart): readonly SqliteRow[];
   get(part: SqlPart): SqliteRow | undefined;
+  /** For statements that answer with no rows. */
+  run(part: SqlPart): void;
   /** Steps through a result without holding it; the statement is the caller's until the steps end. */
   iterate(part: SqlPart): Iterable<SqliteRow>;
 }
@@ -25,6 +27,7 @@ export function createSqlRunner(connection: SqliteConnection): SqlRunner {
   return {
     all: ({ sql, parameters }) => prepare(sql).all(...parameters) as SqliteRow[],
     get: ({ sql, parameters }) => prepare(sql).get(...parameters) as SqliteRow | undefined,
+    run: ({ sql, parameters }) => void prepare(sql).run(...parameters),
     // Not from the cache: two walks at once would share one statement, and the second would restart the first.
     iterate: ({ sql, parameters }) => connection.prepare(sql).iterate(...parameters) as Iterable<SqliteRow>,
   };

@@ -7,8 +7,12 @@ export type Tally = Map<string, { readonly columns: readonly (string | number)[]
 
 const microsPerHour = 3_600_000_000;
 
+export function hourOf(timeMicros: number): number {
+  return Math.floor(timeMicros / microsPerHour);
+}
+
 export function countIn(tally: Tally, trail: number, { timeMicros, log, action, outcome }: DerivedColumns): void {
-  const columns = [trail, Math.floor(timeMicros / microsPerHour), log, action, outcome];
+  const columns = [trail, hourOf(timeMicros), log, action, outcome];
   const name = columns.join("\n");
   const known = tally.get(name);
   if (known === undefined) tally.set(name, { columns, count: 1 });

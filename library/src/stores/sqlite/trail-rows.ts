@@ -1,6 +1,5 @@
 /** The row of a trail while a batch is being written: read once, made where the tenant is new, moved on at the end. */
 
-import { AuditError } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
 import {
   decodeCompactRange,
@@ -10,6 +9,7 @@ import {
 } from "../../integrity/compact-range.ts";
 import { trailOrigin } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
+import { assertTrailFits } from "./entry-key.ts";
 import { createTreeExtender } from "./extend-tree.ts";
 
 export interface OpenTrail {
@@ -28,8 +28,6 @@ export interface TrailRows {
   moveOn(trail: OpenTrail): void;
 }
 
-const maxTrails = 2 ** 21 - 1;
-
 export function createTrailRows(connection: SqliteConnection, storeOrigin: string, clock: Clock): TrailRows {
   const extendTree = createTreeExtender(connection);
   const read = connection.prepare("SELECT number, size, edge, recorded_at FROM auditrail_trail WHERE tenant = ?");
@@ -41,9 +39,7 @@ export function createTrailRows(connection: SqliteConnection, storeOrigin: strin
 
   function addTrail(tenant: string): SqliteRow {
     const number = Number((next.get() as SqliteRow)["number"]);
-    if (number > maxTrails) {
-      throw new AuditError("STORE_FULL", `Cannot add a trail for another tenant: a SQLite store holds ${maxTrails}.`);
-    }
+    assertTrailFits(number);
     const edge = encodeCompactRange(emptyRange);
     add.run(number, tenant, trailOrigin(storeOrigin, tenant), edge);
     return { number, size: 0, recorded_at: 0, edge };

@@ -1,12 +1,11 @@
 /**
- * Appending to a SQLite trail: the only code that writes entries.
+ * Appending to a SQLite trail in transactions of its own; `append-in-transaction.ts` appends in those of others.
  *
  * Invariants, in one transaction each: `trail.size` is the number of the trail's entries, their positions are
  * 0 … size-1; `trail.edge` and the tiles are its Merkle tree; every derived table says what the entries' texts say.
  * A crash before COMMIT leaves nothing, after it everything.
  */
 
-import { AuditError } from "../../base/errors.ts";
 import { decodeHex } from "../../base/bytes.ts";
 import type { Clock } from "../../base/time.ts";
 import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
@@ -14,7 +13,7 @@ import { openEvent, type StoredEntry } from "../../event/entry.ts";
 import { searchText } from "../../query/search-text.ts";
 import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
-import { entriesPerTrail, entryKey } from "./entry-key.ts";
+import { assertEntryFits, entryKey } from "./entry-key.ts";
 import { createHoldKeeper } from "./holds.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 import { countIn, type Tally } from "./tally.ts";
@@ -23,8 +22,6 @@ import { createTrailRows, type OpenTrail } from "./trail-rows.ts";
 export interface Writer {
   /** Appends in a transaction of its own, durable when it returns. */
   append(entries: readonly PreparedEntry[], options?: AppendOptions): readonly Appended[];
-  /** Appends in the transaction that the connection is in. */
-  appendWithin(entries: readonly PreparedEntry[]): readonly Appended[];
 }
 
 export function createWriter(connection: SqliteConnection, storeOrigin: string, clock: Clock): Writer {
@@ -51,9 +48,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
 
   function writeOne(entry: PreparedEntry, trail: OpenTrail, tally: Tally): Appended {
     const seq = trail.size;
-    if (seq >= entriesPerTrail) {
-      throw new AuditError("STORE_FULL", `Cannot add an entry: a trail in SQLite holds ${entriesPerTrail} entries.`);
-    }
+    assertEntryFits(seq);
     const { recordedAtMicros } = trail;
     const key = entryKey(trail.number, seq);
     const { event } = openEvent(entry.text, entry.sealed);
@@ -101,18 +96,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
         connection.exec("COMMIT");
         return appended;
       } catch (error) {
-        rollBack(connection, "ROLLBACK");
-        throw error;
-      }
-    },
-    appendWithin(entries) {
-      connection.exec("SAVEPOINT auditrail_append");
-      try {
-        const appended = write(entries);
-        connection.exec("RELEASE auditrail_append");
-        return appended;
-      } catch (error) {
-        rollBack(connection, "ROLLBACK TO auditrail_append; RELEASE auditrail_append");
+        rollBack(connection);
         throw error;
       }
     },
@@ -120,9 +104,9 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
 }
 
 /** After some errors SQLite has rolled back by itself and says so; the first error is the one to report. */
-function rollBack(connection: SqliteConnection, sql: string): void {
+function rollBack(connection: SqliteConnection): void {
   try {
-    connection.exec(sql);
+    connection.exec("ROLLBACK");
   } catch {
     // Nothing is left to roll back.
   }
