@@ -6,10 +6,12 @@ import { ApiError } from "./api/request.ts";
 import { useSession } from "./api/session.ts";
 import { ActivityPage } from "./pages/activity.tsx";
 import { EntryPage } from "./pages/entry.tsx";
+import { HandOverPage, handOverMark } from "./pages/hand-over.tsx";
 import { SetUpPage } from "./pages/set-up.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { Failed } from "./parts/empty-state.tsx";
 import { Shell } from "./parts/shell.tsx";
+import { useHashPath } from "./state/address.ts";
 
 const TimelinePage = lazy(async () => ({ default: (await import("./pages/timeline.tsx")).TimelinePage }));
 const ReportsPage = lazy(async () => ({ default: (await import("./pages/reports.tsx")).ReportsPage }));
@@ -21,6 +23,7 @@ const AccountPage = lazy(async () => ({ default: (await import("./pages/account.
 export function App() {
   const { data: session, error, refetch } = useSession();
   useLostSession();
+  const [path] = useHashPath();
   if (error !== null && session === undefined) {
     return (
       <main className="alone">
@@ -29,6 +32,7 @@ export function App() {
     );
   }
   if (session === undefined) return <main className="alone" aria-busy="true" />;
+  if (path.startsWith(handOverMark)) return <HandOverPage key={path} link={path} />;
   if (session.person === null) return session.setUpNeeded ? <SetUpPage /> : <SignInPage />;
   return (
     <Shell person={session.person}>

@@ -1,20 +1,23 @@
-/** Timelines inside pages of other origins: the element, the frame, and tokens that do not fit. */
+/** What applications of other origins have: timelines inside their pages, and links that bring their people into the console. */
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+import { handOverLink } from "auditrail/server";
 
 import { expectAccessible } from "./axe.ts";
 import { expectNoMishap, launchBrowser, openPage, picture, setUp, soon } from "./browser.ts";
 import { openHostApplication, type HostApplication } from "./host-application.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
+const handOverKey = "a key that only the two of them know";
 let browser: Browser;
 let server: ShopServer;
 let host: HostApplication;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), openShopServer({ prefix: "/audit", embedsAnywhere: true })]);
+  [browser, server] = await Promise.all([launchBrowser(), openShopServer({ prefix: "/audit", handOverKey })]);
   const context = await browser.newContext({ viewport: { width: 900, height: 900 }, timezoneId: "UTC" });
   const administrator = await openPage(context, server);
   await setUp(administrator, server);
@@ -193,4 +196,30 @@ test("a history longer than a page goes on when asked, and a server that is gone
   await page.unroute("**/embed/timeline*");
   await timeline().getByRole("button", { name: "Try again" }).click();
   await entries().first().waitFor();
+});
+
+test("an application hands its people over to the console, once for each link, and never as more than it may", async () => {
+  const person = { id: "staff-7", name: "Mira Okafor" };
+  const given = { server: server.url, key: handOverKey, person };
+  const link = handOverLink({ ...given, to: "/log/voucher?q=state:pending" });
+  await open(`<a href="${link.replaceAll("&", "&amp;")}">Audit trail</a>`);
+  await page.getByRole("link", { name: "Audit trail" }).click();
+  await page.getByRole("heading", { name: "Voucher log" }).waitFor();
+  expect(new URL(page.url()).hash).toBe("#/log/voucher?q=state:pending");
+  await page.getByRole("button", { name: "Mira Okafor" }).click();
+  await picture(page, "57-handed-over");
+  expect(await page.getByRole("link", { name: "Own password" }).count()).toBe(0);
+  expect(await page.getByRole("link", { name: "Sign-in log" }).count()).toBe(0);
+  expectNoMishap(page);
+
+  await page.context().clearCookies();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.getByText("it was used already").waitFor();
+  await picture(page, "58-hand-over-refused");
+  await page.goto("about:blank");
+  await page.goto(handOverLink({ ...given, roles: ["auditor"] }));
+  await page.getByText("this server takes no auditor by hand-over").waitFor();
+  await page.getByRole("button", { name: "Sign in another way" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
 });

@@ -26,13 +26,20 @@ export interface ShopServer {
   readonly close: () => Promise<void>;
 }
 
+interface ShopServerOptions {
+  readonly prefix?: string;
+  readonly isEmpty?: boolean;
+  /** Of the application that embeds timelines and hands people over; without it there is none. */
+  readonly handOverKey?: string;
+}
+
 const origin = "audit.example.com/pantry";
 
 export async function openShopServer({
   prefix = "",
   isEmpty = false,
-  embedsAnywhere = false,
-} = {}): Promise<ShopServer> {
+  handOverKey,
+}: ShopServerOptions = {}): Promise<ShopServer> {
   const built = fileURLToPath(new URL("../../library/dist/console", import.meta.url));
   if (!existsSync(join(built, "index.html"))) throw new Error("Run `npm run build` first: it makes the console.");
   const directory = mkdtempSync(join(tmpdir(), "auditrail-console-"));
@@ -49,7 +56,7 @@ export async function openShopServer({
   const server = createServer({
     ...{ trail, store, catalogue: shopCatalogue, sealing, prefix, console: built },
     ...{ accounts: ":memory:", secureCookies: false, passwordCostLog2: 4 },
-    ...(embedsAnywhere ? { embedders: ["http://localhost:*"] } : {}),
+    ...(handOverKey === undefined ? {} : { embedders: ["http://localhost:*"], handOver: { key: handOverKey } }),
     clock,
     onFailure: (error) => console.error(error),
   });

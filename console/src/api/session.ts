@@ -38,6 +38,8 @@ export const useSetUp = () =>
   useSessionChange((body: { token: string; name: string; password: string; roles: readonly Role[] }) =>
     send<Session>("POST", "set-up", body),
   );
+export const useHandOver = () =>
+  useSessionChange((body: { token: string }) => send<Session>("POST", "hand-over", body));
 export const useSignOut = () =>
   useSessionChange(async (_: undefined) => {
     await send("DELETE", "session");

@@ -84,6 +84,7 @@ export interface Person {
   readonly roles: readonly Role[];
   readonly tenants: readonly string[] | null;
   readonly disabled: boolean;
+  readonly handedOver: boolean;
   readonly createdAt: string;
   readonly lastSignInAt: string | null;
 }

@@ -2,6 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
 import { ApiError, send } from "../api/request.ts";
+import { useSession } from "../api/session.ts";
+import { Notice } from "../parts/empty-state.tsx";
 
 export function AccountPage() {
   const [current, setCurrent] = useState("");
@@ -17,6 +19,13 @@ export function AccountPage() {
     event.preventDefault();
     change.mutate();
   }
+  const { data: session } = useSession();
+  if (session?.person?.handedOver === true)
+    return (
+      <Notice title="No password here">
+        <p>An application signs you in, and says what you may do.</p>
+      </Notice>
+    );
   const isWrong = change.error instanceof ApiError && change.error.code === "SIGN_IN_FAILED";
   return (
     <div className="page page-narrow">

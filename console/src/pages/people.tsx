@@ -51,6 +51,7 @@ export function PeoplePage() {
                 <th scope="row">
                   <EventText text={person.name} atMost={80} />
                   {person.id === session?.person?.id && <span className="muted small"> you</span>}
+                  {person.handedOver && <span className="tag">by hand-over</span>}
                   {person.disabled && <span className="tag">disabled</span>}
                 </th>
                 <td>{person.roles.join(", ")}</td>
@@ -103,7 +104,7 @@ function PersonDialog({ person, isSelf, onClose }: PersonDialogProps) {
   const save = useMutation({
     mutationFn: () => {
       if (person === undefined) return send("POST", "people", { name, password, roles: chosen });
-      const own = isSelf ? {} : { roles: chosen, disabled: isDisabled };
+      const own = isSelf ? {} : person.handedOver ? { disabled: isDisabled } : { roles: chosen, disabled: isDisabled };
       return send("PATCH", `people/${encodeURIComponent(person.id)}`, {
         ...own,
         ...(password === "" ? {} : { password }),
@@ -118,6 +119,7 @@ function PersonDialog({ person, isSelf, onClose }: PersonDialogProps) {
     event.preventDefault();
     save.mutate();
   }
+  const isHandedOver = person?.handedOver === true;
   const toggle = (role: Role) =>
     setChosen(chosen.includes(role) ? chosen.filter((one) => one !== role) : [...chosen, role]);
   return (
@@ -129,19 +131,23 @@ function PersonDialog({ person, isSelf, onClose }: PersonDialogProps) {
             <input value={name} onChange={({ target }) => setName(target.value)} autoComplete="off" required />
           </label>
         )}
-        <label className="field">
-          {person === undefined ? "Password" : "New password (ends all sessions)"}
-          <input
-            type="password"
-            minLength={12}
-            value={password}
-            required={person === undefined}
-            onChange={({ target }) => setPassword(target.value)}
-            autoComplete="new-password"
-          />
-          <small className="muted">At least 12 characters. They can change it themselves.</small>
-        </label>
-        <fieldset className="checks" disabled={isSelf}>
+        {isHandedOver ? (
+          <p className="hint">An application signs them in, and says what they may do whenever it does.</p>
+        ) : (
+          <label className="field">
+            {person === undefined ? "Password" : "New password (ends all sessions)"}
+            <input
+              type="password"
+              minLength={12}
+              value={password}
+              required={person === undefined}
+              onChange={({ target }) => setPassword(target.value)}
+              autoComplete="new-password"
+            />
+            <small className="muted">At least 12 characters. They can change it themselves.</small>
+          </label>
+        )}
+        <fieldset className="checks" disabled={isSelf || isHandedOver}>
           <legend>Roles</legend>
           {roles.map((role) => (
             <label key={role} className="check">

@@ -15,7 +15,7 @@ const store = await openSqliteStore({ file: "audit.db", createIfMissing: true })
 const trail = await openTrail({ catalogue, store });
 await trail.record("order.placed", { actor: { type: "user", id: "7" }, target: { type: "order", id: "1042" } });`;
 
-function Notice({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function Notice({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   return (
     <div className="notice">
       <h2>{title}</h2>

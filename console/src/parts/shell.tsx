@@ -215,9 +215,11 @@ function PersonMenu({ person, onHelp }: { readonly person: Person; readonly onHe
               </button>
             ))}
           </fieldset>
-          <Link href="/account" className="menu-item" onClick={close}>
-            <Icon name="key" /> Own password
-          </Link>
+          {!person.handedOver && (
+            <Link href="/account" className="menu-item" onClick={close}>
+              <Icon name="key" /> Own password
+            </Link>
+          )}
           <button type="button" className="menu-item" onClick={() => (close(), onHelp())}>
             <Icon name="activity" /> Keyboard
           </button>

@@ -22,13 +22,13 @@ export function goTo(to: string, { replace = false } = {}): void {
 }
 
 /** The path behind the `#`, for wouter. */
-export const useHashPath: BaseLocationHook & { hrefs: (to: string) => string } = Object.assign(
+export const useHashPath = Object.assign(
   (): [string, (to: string, options?: { replace?: boolean }) => void] => [
     useSyncExternalStore(subscribe, () => readHash().split("?")[0]!),
     goTo,
   ],
   { hrefs: (to: string) => `#${to}` },
-);
+) satisfies BaseLocationHook;
 
 /** The parameters behind the path, and a way to change some of them: `undefined` takes one out. */
 export function useParameters(): readonly [URLSearchParams, ChangeParameters] {

@@ -132,6 +132,7 @@ export const errorCodes = {
   PERSON_NOT_FOUND: caller("There is no such person."),
   KEY_NOT_FOUND: caller("There is no such API key in force."),
   SEARCH_NOT_FOUND: caller("There is no such saved search of this person."),
+  HAND_OVER_INVALID: caller("The link by which an application hands a person over cannot be used."),
   EMBED_INVALID: caller("The embed token is not one of ours, or has run out."),
   SERVER_BUSY: environment("The server has as many requests of this kind open as it takes.", true),
   SERVER_FAILED: bug("Something went wrong that should not have been possible."),

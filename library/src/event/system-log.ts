@@ -95,7 +95,7 @@ export const systemLog = {
     "signed-in": action({
       op: "auth",
       says: "{actor} signed in",
-      data: z.object({ by: z.enum(["password", "set-up"]) }),
+      data: z.object({ by: z.enum(["password", "set-up", "hand-over"]) }),
     }),
     "sign-in-failed": action({
       op: "auth",
@@ -104,7 +104,7 @@ export const systemLog = {
       // The name that was tried is sealed: people type passwords into the wrong field.
       data: z.object({
         name: personal(z.string(), { of: "actor" }),
-        cause: z.enum(["credentials", "delayed", "disabled", "link"]),
+        cause: z.enum(["credentials", "delayed", "disabled", "link", "hand-over"]),
       }),
     }),
     "signed-out": action({ op: "auth", says: "{actor} signed out" }),

@@ -11,6 +11,7 @@ import type { AccessLog, Origin, ReadWhat } from "./access-log.ts";
 import type { AccessRules } from "./access-rule.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Caller } from "./caller.ts";
+import type { HandOverRules } from "./hand-over.ts";
 import type { LastCheckpoints } from "./last-checkpoints.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reading } from "./reading.ts";
@@ -34,6 +35,7 @@ export interface Services {
   readonly prefix: string;
   readonly homeTenant: string;
   readonly version: string;
+  readonly handOver: HandOverRules | undefined;
   readonly limits: { readonly tails: number; readonly exports: number };
   /** Aborted when the server closes: what streams, ends. */
   readonly closing: AbortSignal;

@@ -13,6 +13,7 @@ import { createApplication } from "./application.ts";
 import type { Services } from "./call.ts";
 import { createFindAddress } from "../context/client-address.ts";
 import { createDispatch } from "./dispatch.ts";
+import { handOverRules } from "./hand-over.ts";
 import { createLastCheckpoints } from "./last-checkpoints.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReading } from "./reading.ts";
@@ -80,6 +81,7 @@ function createServices<A extends Actions, Tx>(
     homeTenant = defaultTenant,
     version = "unknown",
     limits = {},
+    handOver,
   }: ServerOptions<A, Tx>,
   given: Pick<Services, "accounts" | "prefix" | "clock" | "closing">,
 ): Services {
@@ -96,6 +98,7 @@ function createServices<A extends Actions, Tx>(
     metrics: createMetrics(),
     lastCheckpoints: createLastCheckpoints(asked.store),
     ids: createIdSource(clock),
+    handOver: handOverRules(handOver),
     limits: { tails: limits.tails ?? 100, exports: limits.exports ?? 8 },
   };
 }

@@ -74,6 +74,7 @@ export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   METHOD_NOT_ALLOWED: 405,
   QUERY_PERSONAL: 403,
   SET_UP_INVALID: 403,
+  HAND_OVER_INVALID: 403,
   PERSON_EXISTS: 409,
   PERSON_NOT_FOUND: 404,
   KEY_NOT_FOUND: 404,

@@ -1,6 +1,7 @@
 /** `auditrail/server`: the HTTP interface of a trail, and the console. */
 
 export { createServer } from "./create-server.ts";
+export { handOverLink, type HandedOverRole, type HandOverLinkOptions, type HandOverOptions } from "./hand-over.ts";
 export {
   createNodeHandler,
   serveNode,

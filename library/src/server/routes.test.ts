@@ -21,7 +21,7 @@ test("no route changes or deletes an entry", () => {
   const writing = routes.filter(({ method }) => method !== "GET");
   // What may be written: sessions, people, keys, searches, tokens, and new events.
   const places =
-    /^\/api\/v1\/(session(\/password)?|set-up|people(\/:person)?|keys(\/:key)?|searches(\/:search)?|embed-tokens|events)$/;
+    /^\/api\/v1\/(session(\/password)?|set-up|hand-over|people(\/:person)?|keys(\/:key)?|searches(\/:search)?|embed-tokens|events)$/;
   for (const { method, path } of writing)
     expect(`${method} ${path}`).toMatch(new RegExp(`^[A-Z]+ ${places.source.slice(1)}`));
   expect(writing.filter(({ path }) => /entr|trail|checkpoint|log/.test(path))).toEqual([]);

@@ -2,6 +2,7 @@ import type { Clock } from "../base/time.ts";
 import type { Actions, Catalogue } from "../event/catalogue.ts";
 import type { Sealing } from "../sealing/sealing-types.ts";
 import type { Store } from "../trail/contracts.ts";
+import type { HandOverOptions } from "./hand-over.ts";
 import type { Trail } from "../trail/types.ts";
 
 export interface ServerOptions<A extends Actions = Actions, Tx = never> {
@@ -19,6 +20,8 @@ export interface ServerOptions<A extends Actions = Actions, Tx = never> {
   readonly console?: boolean | string;
   /** Origins of pages that may show an embedded timeline in a frame. */
   readonly embedders?: readonly string[];
+  /** Lets an application sign people in by links that it signs; see {@link handOverLink}. */
+  readonly handOver?: HandOverOptions;
   /** Of this process, where it signs; for the trust status only. */
   readonly sealing?: Pick<Sealing, "status">;
   /** Cookies for HTTPS only; true unless said. Switch it off for plain HTTP on one's own machine. */
@@ -53,6 +56,7 @@ export const optionNames: readonly (keyof ServerOptions)[] = [
     "prefix",
     "console",
     "embedders",
+    "handOver",
     "sealing",
     "secureCookies",
   ] as const),

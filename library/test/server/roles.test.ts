@@ -50,7 +50,14 @@ const readers: readonly CallerName[] = [...people, "key that reads"];
 
 /** Who gets past the door of each route; written out, so that a change of the table is a change here. */
 const allowed: Readonly<Record<string, readonly CallerName[]>> = {
-  ...{ readSession: everyone, signIn: everyone, setUp: everyone, signOut: people, changeOwnPassword: people },
+  ...{
+    readSession: everyone,
+    signIn: everyone,
+    setUp: everyone,
+    handOver: everyone,
+    signOut: people,
+    changeOwnPassword: people,
+  },
   ...{ listPeople: ["administrator"], createPerson: ["administrator"], changePerson: ["administrator"] },
   ...{ listKeys: ["administrator"], createKey: ["administrator"], revokeKey: ["administrator"] },
   ...{ listSearches: people, createSearch: people, changeSearch: people, dropSearch: people },
@@ -83,6 +90,7 @@ const allowed: Readonly<Record<string, readonly CallerName[]>> = {
 const inputs: Readonly<Record<string, { readonly path?: string; readonly json?: unknown }>> = {
   signIn: { json: {} },
   setUp: { json: {} },
+  handOver: { json: {} },
   signOut: { path: "/api/v1/session?not=now" },
   changeOwnPassword: { json: {} },
   createPerson: { json: {} },

@@ -23,6 +23,14 @@ CREATE TABLE IF NOT EXISTS auditrail_server_person (
   created_at   INTEGER NOT NULL,
   signed_in_at INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS auditrail_server_handed_over (
+  subject TEXT PRIMARY KEY,
+  person  TEXT NOT NULL REFERENCES auditrail_server_person (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS auditrail_server_nonce (
+  nonce      TEXT PRIMARY KEY,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS auditrail_server_session (
   hash       BLOB PRIMARY KEY,
   id         TEXT NOT NULL UNIQUE,

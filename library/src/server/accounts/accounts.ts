@@ -2,6 +2,7 @@ import { createIdSource } from "../../base/ids.ts";
 import type { Clock } from "../../base/time.ts";
 import { openAccountsFile, type AccountsFile } from "./accounts-file.ts";
 import { createAttempts, type Attempts } from "./attempts.ts";
+import { createHandedOver, type HandedOver } from "./handed-over.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPeople, type People } from "./people.ts";
@@ -11,6 +12,7 @@ import { createSetUpLink, type SetUpLink } from "./set-up-link.ts";
 
 export interface Accounts {
   readonly people: People;
+  readonly handedOver: HandedOver;
   readonly sessions: Sessions;
   readonly keys: Keys;
   readonly searches: Searches;
@@ -34,6 +36,7 @@ export function openAccounts({ file, times, clock, passwordCostLog2 }: AccountsO
   const ids = createIdSource(clock);
   return {
     people: createPeople(opened, createPasswords(passwordCostLog2), clock, ids),
+    handedOver: createHandedOver(opened, clock),
     sessions: createSessions(opened, times, clock, ids),
     keys: createKeys(opened, clock, ids),
     searches: createSearches(opened, clock, ids),

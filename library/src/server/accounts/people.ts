@@ -11,6 +11,8 @@ export interface Person {
   /** The tenants whose trails they may read; null for all. */
   readonly tenants: readonly string[] | null;
   readonly disabled: boolean;
+  /** An application signs them in; they have no password. */
+  readonly handedOver: boolean;
   readonly createdAtMicros: number;
   readonly signedInAtMicros: number | null;
 }
@@ -39,17 +41,21 @@ export function createPeople(file: AccountsFile, passwords: Passwords, clock: Cl
     if (row !== undefined) return toPerson(row);
     throw new AuditError("PERSON_NOT_FOUND", `There is no person ${quote(id)}.`);
   };
+  const isEmpty = (): boolean =>
+    file.get("SELECT 1 FROM auditrail_server_person WHERE password <> '' LIMIT 1") === undefined;
   return {
     read,
-    list: (): readonly Person[] => file.all("SELECT * FROM auditrail_server_person ORDER BY name_folded").map(toPerson),
-    isEmpty: (): boolean => file.get("SELECT 1 FROM auditrail_server_person LIMIT 1") === undefined,
+    list: (): readonly Person[] =>
+      file.all("SELECT * FROM auditrail_server_person ORDER BY lower(name), id").map(toPerson),
+    /** Whether nobody is there who signs in with a password: people who are handed over administrate nothing. */
+    isEmpty,
 
     /** Errors: `PERSON_EXISTS`, `SET_UP_INVALID` where it has to be the first and is not. */
     async create({ name, password, roles, tenants = null }: NewPerson, mustBeFirst = false): Promise<Person> {
       const hash = await passwords.hash(password);
       const id = ids();
       file.transaction(() => {
-        if (mustBeFirst && file.get("SELECT 1 FROM auditrail_server_person LIMIT 1") !== undefined) {
+        if (mustBeFirst && !isEmpty()) {
           throw new AuditError("SET_UP_INVALID", "The first person was made already. Sign in instead.");
         }
         if (file.get("SELECT 1 FROM auditrail_server_person WHERE name_folded = ?", foldName(name)) !== undefined) {
@@ -79,7 +85,8 @@ export function createPeople(file: AccountsFile, passwords: Passwords, clock: Cl
 
     /** The person, when the password is theirs; takes as long when it is not. Errors: `SERVER_BUSY`. */
     async verify(name: string, password: string): Promise<Person | undefined> {
-      const row = file.get("SELECT * FROM auditrail_server_person WHERE name_folded = ?", foldName(name));
+      const sql = "SELECT * FROM auditrail_server_person WHERE name_folded = ? AND password <> ''";
+      const row = file.get(sql, foldName(name));
       const isRight = await passwords.verify(password, row?.["password"] as string | undefined);
       return isRight && row !== undefined ? toPerson(row) : undefined;
     },
@@ -101,6 +108,7 @@ export function toPerson(row: Row): Person {
     roles: (texts(row["roles"]) ?? []) as readonly Role[],
     tenants: texts(row["tenants"]),
     disabled: row["disabled"] === 1,
+    handedOver: row["password"] === "",
     createdAtMicros: row["created_at"] as number,
     signedInAtMicros: row["signed_in_at"] as number | null,
   };

@@ -4,6 +4,7 @@ import { countHandlers } from "./count-handlers.ts";
 import { embedHandlers } from "./embed-handlers.ts";
 import { entryHandlers } from "./entry-handlers.ts";
 import { exportHandlers } from "./export-handlers.ts";
+import { handOverHandlers } from "./hand-over-handlers.ts";
 import { ingestHandlers } from "./ingest-handlers.ts";
 import { keyHandlers } from "./key-handlers.ts";
 import { operationHandlers } from "./operation-handlers.ts";
@@ -16,6 +17,7 @@ import { tailHandlers } from "./tail-handlers.ts";
 /** One for each route: the compiler misses none. */
 export const handlers: Handlers = {
   ...sessionHandlers,
+  ...handOverHandlers,
   ...peopleHandlers,
   ...keyHandlers,
   ...searchHandlers,

@@ -2,7 +2,7 @@ import { AuditError } from "../../base/errors.ts";
 import type { Person, PersonChange } from "../accounts/people.ts";
 import { denied } from "../caller.ts";
 import type { Handlers } from "../call.ts";
-import { ownSession, showPerson, targetOf } from "./session-handlers.ts";
+import { assertHasPassword, ownSession, showPerson, targetOf } from "./session-handlers.ts";
 
 export const peopleHandlers: Handlers<"listPeople" | "createPerson" | "changePerson"> = {
   listPeople: ({ services }) => ({ people: services.accounts.people.list().map(showPerson) }),
@@ -27,6 +27,12 @@ export const peopleHandlers: Handlers<"listPeople" | "createPerson" | "changePer
     const { accounts, accessLog } = call.services;
     const change: PersonChange = call.body;
     const old = accounts.people.read(call.parameters["person"]!);
+    if (change.password !== undefined) assertHasPassword(old);
+    if (old.handedOver && (change.roles ?? change.tenants) !== undefined)
+      throw denied(
+        "The application says what this person may do, whenever it hands them over. They can be disabled.",
+        {},
+      );
     assertNotOwn(old.id === ownSession(call).person.id, change);
     const changed = (["roles", "tenants", "disabled", "password"] as const).filter(
       (name) => change[name] !== undefined,
@@ -54,6 +60,6 @@ function assertNotOwn(isOwn: boolean, change: PersonChange): void {
   throw denied("Nobody changes their own roles, tenants, or whether they are disabled: ask another administrator.", {});
 }
 
-function accessOf({ roles, tenants, disabled }: Person) {
+export function accessOf({ roles, tenants, disabled }: Person) {
   return { roles, tenants, disabled };
 }

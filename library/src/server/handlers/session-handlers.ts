@@ -2,6 +2,7 @@ import { AuditError } from "../../base/errors.ts";
 import { formatInstant } from "../../base/time.ts";
 import type { Person } from "../accounts/people.ts";
 import type { Session } from "../accounts/sessions.ts";
+import { denied } from "../caller.ts";
 import type { AnyCall, Handlers } from "../call.ts";
 
 export const sessionHandlers: Handlers<"readSession" | "signIn" | "signOut" | "changeOwnPassword" | "setUp"> = {
@@ -24,6 +25,7 @@ export const sessionHandlers: Handlers<"readSession" | "signIn" | "signOut" | "c
   async changeOwnPassword(call) {
     const { accounts, accessLog } = call.services;
     const { id, person } = ownSession(call);
+    assertHasPassword(person);
     await checkPassword(call, person.name, call.body.current);
     // Told first: a change that cannot be told is not made.
     await accessLog.record("auditrail.person-changed", call.origin, {
@@ -86,10 +88,11 @@ async function checkPassword(call: AnyCall, name: string, password: string): Pro
   return person;
 }
 
-async function begin(
+/** A new session; told as signing in. */
+export async function begin(
   call: AnyCall,
   person: Person,
-  by: "password" | "set-up",
+  by: "password" | "set-up" | "hand-over",
 ): Promise<ReturnType<typeof showSession>> {
   const { accounts, accessLog } = call.services;
   const { token, session } = accounts.sessions.create(person, call.sessionToken);
@@ -116,6 +119,11 @@ function showSession({ services: { accounts } }: AnyCall, session: Session | und
 export function ownSession({ caller }: AnyCall): Session {
   if (caller.kind === "person") return caller.session;
   throw new AuditError("ACCESS_DENIED", "This is for people who have signed in.");
+}
+
+/** Errors: `ACCESS_DENIED` for people whom an application signs in. */
+export function assertHasPassword({ handedOver }: Person): void {
+  if (handedOver) throw denied("An application signs this person in: there is no password to change.", {});
 }
 
 export function targetOf({ id, name }: Person) {

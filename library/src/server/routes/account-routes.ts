@@ -55,6 +55,17 @@ export const accountRoutes = {
     answer: { status: 201, says: "Made, and signed in.", schema: account.session },
     errors: ["SET_UP_INVALID", "SIGN_IN_DELAYED", "REQUEST_FORGED"],
   }),
+  handOver: route({
+    name: "handOver",
+    method: "POST",
+    path: "/api/v1/hand-over",
+    says: "Signs a person in whom an application hands over, by a link that it has signed: once, within seconds.",
+    area: "Session",
+    access: anyone,
+    body: account.handOver,
+    answer: { status: 200, says: "Signed in.", schema: account.session },
+    errors: ["HAND_OVER_INVALID", "SIGN_IN_DELAYED", "REQUEST_FORGED"],
+  }),
   listPeople: route({
     name: "listPeople",
     method: "GET",

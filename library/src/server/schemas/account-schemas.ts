@@ -28,6 +28,7 @@ export const person = z
     roles: z.array(z.enum(roles)),
     tenants: tenantList,
     disabled: z.boolean(),
+    handedOver: z.boolean().describe("Whether an application signs them in; they have no password."),
     createdAt: instant,
     lastSignInAt: instant.nullable(),
   })
@@ -42,6 +43,10 @@ export const session = z.object({
     .nullable()
     .describe("To be sent as the header X-Auditrail-Csrf with every request that is no GET."),
   setUpNeeded: z.boolean().describe("True until the first person was made by the one-time link."),
+});
+
+export const handOver = z.strictObject({
+  token: z.string().max(8192).describe("From the link that the application made."),
 });
 
 export const setUp = z.strictObject({
