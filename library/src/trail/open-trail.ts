@@ -123,6 +123,7 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
     }
   };
   const trail = {
+    catalogue,
     record,
     in(transaction: Tx) {
       assertOpen();

@@ -4,7 +4,7 @@ import type { z } from "zod";
 
 import type { RecordContext } from "../context/context.ts";
 import type { Action } from "../event/action.ts";
-import type { Actions } from "../event/catalogue.ts";
+import type { Actions, Catalogue } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import type { EventFields } from "../event/event.ts";
 import type { BucketUnit, CountRow, Order } from "../query/request.ts";
@@ -151,6 +151,9 @@ export interface Health {
 export interface Trail<A extends Actions = Actions, Tx = never> extends AsyncDisposable {
   /** Present in types only: what `record()` accepts. */
   readonly actions?: A;
+
+  /** What it was opened with: captures look up there what they may record. */
+  readonly catalogue: Catalogue<A>;
 
   /**
    * Records one event. What its promise means is the action's guarantee: for `durable`, resolved is on disk.

@@ -9,7 +9,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../../..");
-const pages = ["getting-started", "context", "sqlite", "memory", "testing", "integrity", "hono", "sqlite-triggers"];
+const pages = [
+  "getting-started",
+  "context",
+  "sqlite",
+  "memory",
+  "testing",
+  "integrity",
+  "hono",
+  "sqlite-triggers",
+  "grammy",
+  "telegraf",
+];
 
 /** Inside node_modules, so that `auditrail` is found as it is by those who install it. */
 const modules = join(repository, "node_modules");

@@ -1,0 +1,76 @@
+import type { InventoryItem } from "../../event/inventory.ts";
+import { createUpdateCapture, type UpdateOptions, type UpdateTrail } from "../audit-update.ts";
+import { buttonHandlers, commandHandlers, textHandlers, updateHandlers } from "../handlers.ts";
+import { watchComposer, watchHandlers, type Registering } from "../watch-handlers.ts";
+
+/** grammY's context, as far as it is used. */
+export interface GrammyContext {
+  readonly update: object;
+  readonly me: { readonly username?: string };
+}
+
+export type GrammyMiddleware<Context> = (context: Context, next: () => Promise<void>) => Promise<void>;
+
+export interface GrammyCaptureMethods {
+  /** What is registered with the bot that was given as an option, for `auditrail/coverage`. */
+  inventory(): readonly InventoryItem[];
+  /** Lists the handlers of a composer too; call it before they are registered. Answers the composer. */
+  watch<Composer extends object>(composer: Composer): Composer;
+}
+
+export type GrammyCapture<Context> = GrammyMiddleware<Context> & GrammyCaptureMethods;
+
+const methods: Registering["methods"] = {
+  command: commandHandlers,
+  callbackQuery: buttonHandlers,
+  hears: textHandlers,
+  on: (triggers) => updateHandlers("on", triggers),
+  reaction: (triggers) => updateHandlers("reaction", triggers),
+  gameQuery: (triggers) => updateHandlers("game query", triggers),
+  inlineQuery: (triggers) => updateHandlers("inline query", triggers),
+  chosenInlineResult: (triggers) => updateHandlers("inline result", triggers),
+  preCheckoutQuery: (triggers) => updateHandlers("pre-checkout query", triggers),
+  shippingQuery: (triggers) => updateHandlers("shipping query", triggers),
+  // These make composers, or take some.
+  use: undefined,
+  filter: undefined,
+  chatType: undefined,
+  drop: undefined,
+  fork: undefined,
+  branch: undefined,
+  errorBoundary: undefined,
+};
+
+/**
+ * Records every update of a grammY bot, also those for handlers that are added later. Use it before anything else.
+ * Errors: `OPTION_UNKNOWN`, `ACTION_UNKNOWN` where the catalogue lacks `botLog()`.
+ *
+ * @example
+ * bot.use(auditBot(trail, { bot }));
+ */
+export function auditBot<Context extends GrammyContext>(
+  trail: UpdateTrail,
+  options: UpdateOptions<Context> = {},
+): GrammyCapture<Context> {
+  const capture = createUpdateCapture(trail, options, "grammy");
+  const middleware: GrammyMiddleware<Context> = (context, next) =>
+    capture.run(context, context.update, botName(context), next);
+  const registering: Registering = {
+    ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered },
+    // Before anything is registered, a composer's middleware is the function that passes everything on.
+    isEmpty: (bot) => (bot as { middleware(): { readonly name: string } }).middleware().name === "pass",
+  };
+  if (options.bot !== undefined) watchHandlers(options.bot, registering);
+  return Object.assign(middleware, {
+    inventory: capture.inventory,
+    watch<Composer extends object>(composer: Composer): Composer {
+      watchComposer(composer, registering);
+      return composer;
+    },
+  });
+}
+
+/** grammY throws where the bot does not know itself yet. */
+function botName({ me }: GrammyContext): string | undefined {
+  return (me as GrammyContext["me"] | undefined)?.username;
+}

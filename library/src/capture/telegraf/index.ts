@@ -1,0 +1,6 @@
+export { auditBot } from "./audit-bot.ts";
+export type { TelegrafCapture, TelegrafCaptureMethods, TelegrafContext, TelegrafMiddleware } from "./audit-bot.ts";
+export { updateOf } from "../audit-update.ts";
+export type { AuditedUpdate, UpdateFields, UpdateOptions, UpdateTrail } from "../audit-update.ts";
+export { botLog } from "../bot-log.ts";
+export type { BotLogOptions } from "../bot-log.ts";
