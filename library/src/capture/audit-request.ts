@@ -13,6 +13,7 @@ import { runWithContext } from "../context/context.ts";
 import type { Actor, Collapse, Outcome, Where } from "../event/event.ts";
 import type { OpenOperation } from "../trail/types.ts";
 import { createCollapseReads, type CollapseReads } from "./collapse-reads.ts";
+import { guarded } from "./guarded.ts";
 import { createRecordPolicy, isRead, type RecordPolicy } from "./record-policy.ts";
 import { assertRequestOptions, type RequestFields, type RequestOptions, type RequestTrail } from "./request-options.ts";
 import {
@@ -259,13 +260,4 @@ function headersOf<Request>(
       ["traceresponse", traceparent],
     ],
   };
-}
-
-/** What the application's own functions throw must not reach its requests. */
-function guarded<Result>(fn: () => Result): Result | undefined {
-  try {
-    return fn();
-  } catch {
-    return undefined;
-  }
 }

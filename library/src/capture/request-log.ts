@@ -1,10 +1,8 @@
 import { z } from "zod";
 
 import { action } from "../event/action.ts";
-import { defineLog, type LogOptions } from "../event/catalogue.ts";
-
-/** What of a ready-made log may be said anew. */
-export type LogSettings = Partial<Pick<LogOptions<never, undefined>, "title" | "list" | "retain" | "readers">>;
+import { defineLog } from "../event/catalogue.ts";
+import type { LogSettings } from "./log-settings.ts";
 
 export interface RequestLogOptions<Data extends z.ZodRawShape, G extends "buffered" | "durable"> extends LogSettings {
   /** Members of `data` besides method and status: what is not named here, such as a query string, is never recorded. */

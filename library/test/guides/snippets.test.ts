@@ -20,6 +20,9 @@ const pages = [
   "sqlite-triggers",
   "grammy",
   "telegraf",
+  "nodemailer",
+  "pino",
+  "sign-in",
 ];
 
 /** Inside node_modules, so that `auditrail` is found as it is by those who install it. */

@@ -3,6 +3,7 @@ export type { HonoApp, HonoCapture, HonoContext, HonoMiddleware } from "./audit-
 export type { AuditedRequest } from "../audit-request.ts";
 export type { CapturedRoute, RouteRecording } from "../record-policy.ts";
 export { requestLog } from "../request-log.ts";
-export type { LogSettings, RequestLogOptions } from "../request-log.ts";
+export type { LogSettings } from "../log-settings.ts";
+export type { RequestLogOptions } from "../request-log.ts";
 export type { Exclusion, RequestFields, RequestOptions, RequestTrail } from "../request-options.ts";
 export type { TraceIds } from "../trace-context.ts";
