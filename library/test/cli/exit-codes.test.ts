@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { exitCodes } from "../../src/cli/exit-codes.ts";
-import { jsonLines, makeDirectory, runCli } from "./run-cli.ts";
+import { jsonLines, makeDirectory, runCli, runProgram } from "./run-cli.ts";
 import { makeSample } from "./sample-trail.ts";
 
 let directory: string;
@@ -80,6 +80,16 @@ test("1 is for what the machine does not allow", async () => {
   const unwritable = await runCli(["export", "--store", file, "-o", "absent/x.jsonl", "--json"], { directory: where });
   expect(unwritable.code).toBe(1);
   expect(jsonLines(unwritable.stderr)).toMatchObject([{ error: { code: "FILE_UNREADABLE" } }]);
+});
+
+test("the process ends with the code that the command has", async () => {
+  const ends = [
+    [["report"], 0],
+    [["query", "--store", directory], 66],
+    [["qeury"], 64],
+    [["export", "-o", "absent/x.jsonl"], 1],
+  ] as const;
+  for (const [args, code] of ends) expect((await runProgram(args, { directory })).code, args.join(" ")).toBe(code);
 });
 
 test("help is data: on stdout, with examples for each verb, and done", async () => {
