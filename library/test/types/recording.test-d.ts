@@ -4,7 +4,13 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type Database from "better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { Knex } from "knex";
 import type { Kysely, Transaction } from "kysely";
+import type { Client, Pool, PoolClient } from "pg";
+import type { Sql, TransactionSql } from "postgres";
+import type { DataSource, EntityManager } from "typeorm";
 import { z } from "zod";
 
 import {
@@ -19,6 +25,7 @@ import {
   type Trail,
 } from "../../src/index.ts";
 import { openMemoryStore, type MemoryTransaction } from "../../src/stores/memory/index.ts";
+import type { PostgresTransaction } from "../../src/trail/postgres-transaction.ts";
 import { openSqliteStore, type OpenConnection, type SqliteConnection } from "../../src/stores/sqlite/index.ts";
 import { createTestTrail, expectAudit } from "../../src/testing/index.ts";
 
@@ -174,6 +181,39 @@ export async function queryBuildersOnSqlite(
   trail.in(db);
   // @ts-expect-error: Drizzle without a transaction
   trail.in(drizzle);
+}
+
+export function transactionsOnPostgres(
+  record: (transaction: PostgresTransaction) => void,
+  pg: { readonly client: Client; readonly pooled: PoolClient; readonly pool: Pool },
+  postgresJs: { readonly tx: TransactionSql; readonly sql: Sql },
+  kysely: { readonly trx: Transaction<Tables>; readonly db: Kysely<Tables> },
+  drizzle: { readonly pg: NodePgDatabase; readonly postgresJs: PostgresJsDatabase },
+  typeOrm: { readonly manager: EntityManager; readonly source: DataSource },
+  knex: { readonly trx: Knex.Transaction; readonly db: Knex },
+): void {
+  record(pg.client);
+  record(pg.pooled);
+  record(postgresJs.tx);
+  record(kysely.trx);
+  void drizzle.pg.transaction(async (tx) => record(tx));
+  void drizzle.postgresJs.transaction(async (tx) => record(tx));
+  record(typeOrm.manager);
+  record(knex.trx);
+  // @ts-expect-error: a pool gives each statement another connection
+  record(pg.pool);
+  // @ts-expect-error: postgres.js without a transaction
+  record(postgresJs.sql);
+  // @ts-expect-error: Kysely without a transaction
+  record(kysely.db);
+  // @ts-expect-error: Drizzle without a transaction
+  record(drizzle.pg);
+  // @ts-expect-error: Drizzle without a transaction
+  record(drizzle.postgresJs);
+  // @ts-expect-error: a data source begins transactions, and is none
+  record(typeOrm.source);
+  // @ts-expect-error: Knex without a transaction
+  record(knex.db);
 }
 
 export async function expectations(): Promise<void> {
