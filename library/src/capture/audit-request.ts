@@ -11,6 +11,7 @@ import { systemClock } from "../base/time.ts";
 import { createFindAddress, type FindAddress } from "../context/client-address.ts";
 import { runWithContext } from "../context/context.ts";
 import type { Actor, Collapse, Outcome, Where } from "../event/event.ts";
+import type { InventoryItem } from "../event/inventory.ts";
 import type { OpenOperation } from "../trail/types.ts";
 import { createCollapseReads, type CollapseReads } from "./collapse-reads.ts";
 import { guarded } from "./guarded.ts";
@@ -72,8 +73,19 @@ export interface RunningRequest extends AuditedRequest {
   end(ended: RequestEnd): void;
 }
 
+/** A route as its framework lists it. */
+export interface ListedRoute {
+  /** In capitals; `*` for any. */
+  readonly method: string;
+  /** The pattern. */
+  readonly route: string;
+  /** Whether its requests pass the capture first. */
+  readonly captured: boolean;
+}
+
 export interface RequestCapture<Request> {
-  readonly policy: RecordPolicy;
+  /** Routes as coverage asks for them, each once. */
+  inventory(listedBy: string, routes: readonly ListedRoute[]): readonly InventoryItem[];
   begin(parts: RequestParts<Request>): RunningRequest;
   /** Records the repeated reads that were counted and not told yet. Call it before the trail is closed. */
   close(): Promise<void>;
@@ -88,6 +100,8 @@ interface Surroundings<Request> {
   readonly reads: CollapseReads;
   /** Recordings that are under way. */
   readonly pending: Set<Promise<void>>;
+  /** How often requests of a route were to be recorded, by method and pattern. */
+  readonly runs: Map<string, number>;
 }
 
 const defaultCollapseMs = 60_000;
@@ -104,16 +118,33 @@ export function createRequestCapture<Request>(
   const surroundings = {
     ...{ trail, options, policy: createRecordPolicy(options), findAddress: createFindAddress(trustedProxies) },
     ...{ ids: createIdSource(clock), reads: createCollapseReads(collapseReadsMs, clock) },
-    pending: new Set<Promise<void>>(),
+    ...{ pending: new Set<Promise<void>>(), runs: new Map<string, number>() },
   };
   return {
-    policy: surroundings.policy,
+    inventory: (listedBy, routes) => listItems(listedBy, routes, surroundings),
     begin: (parts) => beginRequest(parts, surroundings),
     async close() {
       surroundings.reads.flush();
       await Promise.all(surroundings.pending);
     },
   };
+}
+
+function listItems(
+  listedBy: string,
+  routes: readonly ListedRoute[],
+  { policy, runs }: Pick<Surroundings<never>, "policy" | "runs">,
+): readonly InventoryItem[] {
+  const items = new Map<string, InventoryItem>();
+  for (const { method, route, captured } of routes) {
+    const name = `${method} ${route}`;
+    // Several handlers may stand behind one route; the first of them is reached first.
+    if (items.has(name)) continue;
+    const { reason } = policy(method, route);
+    const about = reason === undefined ? { runs: runs.get(name) ?? 0 } : { excluded: reason };
+    items.set(name, { kind: "route", name, listedBy, captured, ...about });
+  }
+  return [...items.values()];
 }
 
 function beginRequest<Request>(parts: RequestParts<Request>, surroundings: Surroundings<Request>): RunningRequest {
@@ -171,12 +202,13 @@ interface Ending<Request> {
 
 function endRequest<Request>(how: RequestEnd, { parts, operation, said, actor, surroundings }: Ending<Request>): void {
   const { wanted = false, ...more } = said;
-  const { options, policy, reads, pending } = surroundings;
+  const { options, policy, reads, pending, runs } = surroundings;
   const { method } = parts;
   const route = guarded(() => parts.route());
   const outcome = outcomeOf(how);
   const { recorded } = policy(method, route);
   if (recorded === "never" || (recorded === "failures" && outcome === "success" && !wanted)) return;
+  countRun(runs, method, route);
   const data = {
     ...{ method, ...(how.status !== undefined && { status: how.status }), ...(how.aborted && { aborted: true }) },
     ...guarded(() => options.data?.(parts.request)),
@@ -196,6 +228,11 @@ function endRequest<Request>(how: RequestEnd, { parts, operation, said, actor, s
   const likeness = guarded(() => JSON.stringify([actor?.type, actor?.id, route, more, data]));
   if (!isRead(method) || likeness === undefined) return record();
   reads.add(likeness, record);
+}
+
+/** What no route answers is no run of any; counting its paths would let strangers fill the memory. */
+function countRun(runs: Map<string, number>, method: string, route: string | undefined): void {
+  if (route !== undefined) runs.set(`${method} ${route}`, (runs.get(`${method} ${route}`) ?? 0) + 1);
 }
 
 function outcomeOf({ status, aborted, thrown }: RequestEnd): Outcome {

@@ -7,14 +7,6 @@ export interface RouteRecording {
   readonly reason?: string;
 }
 
-/** A route of an application, as its coverage report lists it. */
-export interface CapturedRoute extends RouteRecording {
-  /** In capitals; `*` for any. */
-  readonly method: string;
-  /** The pattern, as the framework has it. */
-  readonly route: string;
-}
-
 /** Methods that RFC 9110 calls safe (section 9.2.1): they read. */
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
@@ -29,7 +21,11 @@ export function createRecordPolicy({ reads = "failed", exclude = [] }: RequestOp
     const excluded = exclude.find((each) => covers(each, method, route));
     if (excluded !== undefined) return { recorded: "never", reason: excluded.reason };
     if (!isRead(method) || reads === "all") return { recorded: "always" };
-    return { recorded: route !== undefined && readRoutes.has(route) ? "always" : "failures" };
+    if (route !== undefined && readRoutes.has(route)) return { recorded: "always" };
+    return {
+      recorded: "failures",
+      reason: "it only reads: recorded where it fails or is denied, or its handler asks for it",
+    };
   };
 }
 

@@ -12,6 +12,7 @@ type Env = { Variables: { user: string | undefined } };
 
 export const startHonoShop: StartShop = async ({ trail, options, place, brokenActor }) => {
   const app = new Hono<Env>();
+  app.post("/too-early", (c) => c.text("nobody saw it"));
   const audit = auditRequests<Context<Env>>(trail, {
     ...options,
     actor: (c) => {
@@ -31,7 +32,7 @@ export const startHonoShop: StartShop = async ({ trail, options, place, brokenAc
   });
   return {
     origin: originOf(server.address()),
-    routes: audit.routes(app),
+    inventory: () => audit.inventory(app),
     closeCapture: () => audit.close(),
     close: () =>
       new Promise((resolve) => {

@@ -7,19 +7,26 @@ import type { Entry } from "../../src/event/entry.ts";
 import { openMemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { createTestTrail, failBeforeAppend, type TestTrail } from "../../src/testing/index.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
+import { startExpressShop } from "./express-shop.ts";
+import { startFastifyShop } from "./fastify-shop.ts";
 import { startHonoShop } from "./hono-shop.ts";
 import {
   ask,
   askAndLeave,
   catalogue,
   placeIn,
+  postSlowly,
   waitForEntries,
   type RunningShop,
   type Shop,
   type StartShop,
 } from "./shop.ts";
 
-const frameworks: readonly (readonly [name: string, start: StartShop])[] = [["hono", startHonoShop]];
+const frameworks: readonly (readonly [name: string, start: StartShop])[] = [
+  ["hono", startHonoShop],
+  ["express", startExpressShop],
+  ["fastify", startFastifyShop],
+];
 
 describe.each(frameworks)("requests of %s", (_, start) => {
   let trail: TestTrail<NonNullable<typeof catalogue.actions>>;
@@ -69,7 +76,8 @@ describe.each(frameworks)("requests of %s", (_, start) => {
 
   test("the context is still there after a body was read", async () => {
     const origin = await open();
-    expect((await ask(`${origin}/orders`, { user: "ida", body: { items: 3 } })).status).toBe(201);
+    const headers = { "x-user": "ida", "content-type": "application/json" };
+    expect(await postSlowly(`${origin}/orders`, headers, ['{"ite', 'ms":3}'])).toBe(201);
     const request = await onlyRequest();
     const [placed] = await waitForEntries(trail, "action:order.placed", 1);
     expect(placed!.event).toMatchObject({ operationId: request.id, actor: { id: "ida" }, data: { items: 3 } });
@@ -190,10 +198,24 @@ describe.each(frameworks)("requests of %s", (_, start) => {
     await ask(`${origin}/orders/1`, { method: "HEAD" });
     await ask(`${origin}/orders/1`);
     expect((await onlyRequest()).data?.["method"]).toBe("POST");
-    expect(shop!.routes).toContainEqual({
-      ...{ method: "GET", route: "/health", recorded: "never", reason: "asked every second by the load balancer" },
+    expect(itemOf("GET /health")).toMatchObject({
+      captured: true,
+      excluded: "asked every second by the load balancer",
     });
-    expect(shop!.routes).toContainEqual({ method: "POST", route: "/shops/:shop/vouchers/:id", recorded: "always" });
+  });
+
+  const itemOf = (name: string) => shop!.inventory().filter((item) => item.name === name)[0];
+
+  test("the inventory lists every route once, with how often it was to be recorded and why it is not", async () => {
+    const origin = await open();
+    await ask(`${origin}/shops/north/vouchers/5`);
+    await ask(`${origin}/orders/1`, { method: "GET" });
+    await onlyRequest();
+    expect(itemOf("POST /shops/:shop/vouchers/:id")).toMatchObject({ kind: "route", captured: true, runs: 1 });
+    expect(itemOf("POST /broken")).toMatchObject({ captured: true, runs: 0 });
+    expect(itemOf("GET /orders/:id")?.excluded).toContain("it only reads");
+    const names = shop!.inventory().map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test("the client's address comes from trusted proxies only", async () => {
@@ -268,4 +290,26 @@ describe.each(frameworks)("requests of %s", (_, start) => {
       code: "ACTION_UNKNOWN",
     });
   });
+});
+
+test("a route that was registered before the capture is listed as not captured", async () => {
+  for (const start of [startHonoShop, startExpressShop]) {
+    const trail = await createTestTrail(catalogue);
+    const shop = await start({ trail, options: {}, place: placeIn(trail) });
+    expect((await ask(`${shop.origin}/too-early`)).status).toBe(200);
+    expect(shop.inventory().find(({ name }) => name === "POST /too-early")).toMatchObject({ captured: false, runs: 0 });
+    await shop.close();
+    await trail.close();
+  }
+});
+
+test("listeners of an Express request, in which parsers of bodies work, have its context", async () => {
+  const trail = await createTestTrail(catalogue);
+  const shop = await startExpressShop({ trail, options: {}, place: placeIn(trail) });
+  await postSlowly(`${shop.origin}/listened`, { "x-user": "ida" }, ["one", "two"]);
+  const [request] = await waitForEntries(trail, "log:http", 1);
+  const [placed] = await waitForEntries(trail, "action:order.placed", 1);
+  expect(placed!.event).toMatchObject({ actor: { id: "ida" }, operationId: request!.event.id });
+  await shop.close();
+  await trail.close();
 });

@@ -7,13 +7,13 @@ import { expect, vi } from "vitest";
 import { z } from "zod";
 
 import type { AuditedRequest } from "../../src/capture/audit-request.ts";
-import type { CapturedRoute } from "../../src/capture/record-policy.ts";
 import { requestLog } from "../../src/capture/request-log.ts";
 import type { RequestOptions } from "../../src/capture/request-options.ts";
 import { action } from "../../src/event/action.ts";
 import { defineCatalogue, defineLog } from "../../src/event/catalogue.ts";
 import type { Entry } from "../../src/event/entry.ts";
 import type { Actor } from "../../src/event/event.ts";
+import type { InventoryItem } from "../../src/event/inventory.ts";
 import type { Trail } from "../../src/trail/types.ts";
 
 export const catalogue = defineCatalogue(
@@ -41,7 +41,7 @@ export interface Served {
  * - a sign-in middleware after the capture, which takes `x-user` for the name of who is signed in, and is slow about it
  * - POST /orders/:id records `order.placed` and answers 201; POST /orders the same after reading a JSON body
  * - GET /orders/:id answers 200
- * - GET and POST /private are refused by a middleware: 401 for nobody, 403 for anybody
+ * - GET and POST /private are refused: 401 for nobody, 403 for anybody
  * - POST /broken throws, POST /invalid throws what is answered with 422
  * - GET /stream sends two chunks with a pause; GET /endless one, and never ends; POST /silent never answers
  * - POST /shops/:shop/vouchers/:id stands in a mounted router, and records
@@ -59,7 +59,7 @@ export interface Shop {
 
 export interface RunningShop {
   readonly origin: string;
-  readonly routes: readonly CapturedRoute[];
+  readonly inventory: () => readonly InventoryItem[];
   /** Of the capture. */
   closeCapture(): Promise<void>;
   close(): Promise<void>;
@@ -124,5 +124,21 @@ export function askAndLeave(url: string, method: string, when: "answered" | "sen
     asked.end(() => {
       if (when === "sent") setTimeout(leave, 50);
     });
+  });
+}
+
+/** Posts a body that comes in two parts, so that its reader waits for the second in the middle of the request. */
+export function postSlowly(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  parts: readonly string[],
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest(url, { method: "POST", headers }, (answer) => {
+      answer.resume().on("end", () => resolve(answer.statusCode!));
+    });
+    asked.on("error", reject);
+    asked.write(parts[0]);
+    setTimeout(() => asked.end(parts[1]), 50);
   });
 }

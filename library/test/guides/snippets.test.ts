@@ -23,6 +23,8 @@ const pages = [
   "nodemailer",
   "pino",
   "sign-in",
+  "express",
+  "fastify",
 ];
 
 /** Inside node_modules, so that `auditrail` is found as it is by those who install it. */

@@ -1,10 +1,14 @@
 /** The real frameworks and libraries fit the shapes by which captures meet them; `npm run check:types` reads it. */
 
+import express, { type Request as ExpressRequest } from "express";
+import { fastify as createFastify, type FastifyRequest } from "fastify";
 import { Hono, type Context } from "hono";
 import { createTransport, type Transporter } from "nodemailer";
 import { pino } from "pino";
 import { z } from "zod";
 
+import { auditRequests as auditExpress, requestOf as expressRequestOf } from "../../src/capture/express/index.ts";
+import { auditRequests as auditFastify, requestOf as fastifyRequestOf } from "../../src/capture/fastify/index.ts";
 import { auditRequests as auditHono, requestLog, requestOf } from "../../src/capture/hono/index.ts";
 import { auditMail, mailLog, recordMailNotice } from "../../src/capture/nodemailer/index.ts";
 import { createLogStream, systemLog } from "../../src/capture/pino/index.ts";
@@ -27,7 +31,7 @@ export async function hono(): Promise<void> {
   new Hono().use(auditHono(trail));
   app.get("/:id", (c) => {
     requestOf(c).set({ data: { search: c.req.param("id") } });
-    return c.text(audit.routes(app).length.toString());
+    return c.text(audit.inventory(app).length.toString());
   });
   await trail.record("http.read", { data: { method: "GET", search: "x" } });
   // @ts-expect-error: not what the catalogue has a place for
@@ -72,4 +76,25 @@ export async function logging(): Promise<void> {
   await auditSignIn(trail).failed({ name: "mira", cause: "wrong password" });
   // @ts-expect-error: there is no place for the password
   await auditSignIn(trail).failed({ name: "mira", password: "x" });
+}
+
+export async function expressAndFastify(): Promise<void> {
+  const trail = await openTrail({ catalogue, store: openMemoryStore() });
+  const app = express();
+  const audit = auditExpress<ExpressRequest>(trail, { actor: (request) => ({ type: "user", id: request.ip ?? "" }) });
+  app.use(audit);
+  app.use("/admin", auditExpress(trail));
+  app.get("/:id", (request, response) => {
+    expressRequestOf(request).recordRead({ target: { type: "order", id: request.params.id } });
+    response.json(audit.inventory(app));
+  });
+  app.use(audit.errors);
+
+  const server = createFastify();
+  const plugin = auditFastify<FastifyRequest>(trail, { actor: (request) => ({ type: "user", id: request.ip }) });
+  await server.register(plugin);
+  await server.register(auditFastify(trail));
+  server.get("/:id", (request) => fastifyRequestOf(request).headers);
+  // @ts-expect-error: no such option
+  auditFastify(trail, { actr: () => undefined });
 }

@@ -1,7 +1,7 @@
-import { AuditError } from "../../base/errors.ts";
-import { createRequestCapture, type AuditedRequest, type RunningRequest } from "../audit-request.ts";
+import type { InventoryItem } from "../../event/inventory.ts";
+import { createRequestCapture, type AuditedRequest, type ListedRoute, type RunningRequest } from "../audit-request.ts";
 import { watchResponse, type NodeResponse } from "../node-response.ts";
-import type { CapturedRoute } from "../record-policy.ts";
+import { notCaptured } from "../not-captured.ts";
 import type { RequestOptions, RequestTrail } from "../request-options.ts";
 
 interface HonoRoute {
@@ -34,8 +34,8 @@ export interface HonoApp {
 export type HonoMiddleware<Context> = (context: Context, next: () => Promise<void>) => Promise<void>;
 
 export interface HonoCaptureMethods {
-  /** The application's routes, and which of them are recorded. */
-  routes(app: HonoApp): readonly CapturedRoute[];
+  /** The application's routes, for `auditrail/coverage`. */
+  inventory(app: HonoApp): readonly InventoryItem[];
   /** Records the repeated reads that were counted and not told yet. Call it before the trail is closed. */
   close(): Promise<void>;
 }
@@ -80,8 +80,7 @@ export function auditRequests<Context extends HonoContext>(
     if (outgoing === undefined) answered(context, request, findThrown());
   };
   return Object.assign(middleware, {
-    routes: (app: HonoApp) =>
-      listRoutes(app).map((route) => ({ ...route, ...capture.policy(route.method, route.route) })),
+    inventory: (app: HonoApp) => capture.inventory("hono", listRoutes(app, middleware)),
     close: () => capture.close(),
   });
 }
@@ -102,10 +101,7 @@ function answered(
 export function requestOf(context: HonoContext): AuditedRequest {
   const request = requests.get(context);
   if (request !== undefined) return request;
-  throw new AuditError(
-    "CONTEXT_INVALID",
-    "Cannot find the audited request: auditRequests() has not seen it. Use it on the application before the routes.",
-  );
+  throw notCaptured();
 }
 
 interface NodeParts {
@@ -124,12 +120,23 @@ function patternOf({ req }: HonoContext): string | undefined {
 
 const isHandler = ({ handler, method }: HonoRoute): boolean => handler.length < 2 || method !== "ALL";
 
-function listRoutes({ routes }: HonoApp): readonly Pick<CapturedRoute, "method" | "route">[] {
-  const listed = routes.filter(isHandler).map(({ method, path }) => ({
-    method: method === "ALL" ? "*" : method,
-    route: path,
-  }));
-  return listed.filter(
-    (one, index) => listed.findIndex((other) => other.method === one.method && other.route === one.route) === index,
+/** Hono runs what matches in the order of registration: what was registered before the capture answers without it. */
+function listRoutes({ routes }: HonoApp, middleware: unknown): readonly ListedRoute[] {
+  const captures = routes.map(({ handler, path }, index) => ({ handler, path, index }));
+  const own = captures.filter(({ handler }) => handler === middleware);
+  return routes.flatMap((route, index) =>
+    isHandler(route)
+      ? {
+          method: route.method === "ALL" ? "*" : route.method,
+          route: route.path,
+          captured: own.some((capture) => capture.index < index && isBelow(route.path, capture.path)),
+        }
+      : [],
   );
+}
+
+/** Whether a route's pattern lies within that of a middleware: `*`, `/admin/*`. */
+function isBelow(route: string, scope: string): boolean {
+  const prefix = scope.replace(/\/?\*$/, "");
+  return prefix === "" || route === prefix || (scope.endsWith("*") && route.startsWith(`${prefix}/`));
 }

@@ -1,7 +1,6 @@
 export { auditRequests, requestOf } from "./audit-requests.ts";
-export type { HonoApp, HonoCapture, HonoContext, HonoMiddleware } from "./audit-requests.ts";
+export type { HonoApp, HonoCapture, HonoCaptureMethods, HonoContext, HonoMiddleware } from "./audit-requests.ts";
 export type { AuditedRequest } from "../audit-request.ts";
-export type { CapturedRoute, RouteRecording } from "../record-policy.ts";
 export { requestLog } from "../request-log.ts";
 export type { LogSettings } from "../log-settings.ts";
 export type { RequestLogOptions } from "../request-log.ts";
