@@ -7,7 +7,10 @@ import { errorCodes, type ErrorCode } from "../base/error-codes.ts";
 
 export const exitCodes = {
   ok: { code: 0, says: "Done. A question without an answer in the trail is also done." },
-  failed: { code: 1, says: "It could not be done: the disk, a lock, a damaged file; or `doctor` found a problem." },
+  failed: {
+    code: 1,
+    says: "It could not be done: the disk, a lock, a damaged file; or `doctor` found a problem, or `coverage` a gap that it was to fail on.",
+  },
   tampered: { code: 2, says: "The trail contradicts itself: somebody or something changed or removed entries." },
   incomplete: { code: 3, says: "Done, except for parts of the input that could not be used; they were listed." },
   unproven: { code: 4, says: "`verify` found nothing wrong, but nobody whom you trust has signed it." },

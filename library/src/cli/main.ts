@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { openProcessEnvironment, type CliEnvironment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
+import { addCoverageCommand } from "./coverage.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addEraseCommand } from "./erase.ts";
 import { addExportCommand } from "./export.ts";
@@ -48,6 +49,7 @@ const verbs: readonly AddCommand[] = [
   addProveCommand,
   addEraseCommand,
   addHoldCommand,
+  addCoverageCommand,
   addDoctorCommand,
 ];
 

@@ -66,8 +66,10 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 }
 
 function assertReplaceable(file: string, force: boolean, store: string): void {
-  const [there, trail] = [statSync(file), statSync(store)];
-  if (there.ino === trail.ino && there.dev === trail.dev) {
+  const there = statSync(file);
+  // Not every command that writes a file has a trail.
+  const trail = statSync(store, { throwIfNoEntry: false });
+  if (there.ino === trail?.ino && there.dev === trail.dev) {
     throw new AuditError("OPTION_INVALID", `Cannot export into ${quote(file)}: that is the trail itself.`);
   }
   if (force && there.isFile()) return;

@@ -12,6 +12,7 @@ const repository = join(import.meta.dirname, "../../..");
 const pages = [
   "getting-started",
   "context",
+  "coverage",
   "sqlite",
   "memory",
   "testing",
