@@ -7,9 +7,19 @@ const tilesOf = (level: number, hashesBelow: string): string => `
   FROM json_each(new.tiles) WHERE value ->> 0 = ${level};`;
 
 const below = (first: string): string => `BETWEEN ${first}(value ->> 1) * 256 AND ${first}(value ->> 1) * 256 + 255`;
-const leafHashes = `SELECT group_concat(hex(hash), '' ORDER BY key) FROM auditrail_entry WHERE key ${below("(new.trail << 32) + ")}`;
+
+/**
+ * `group_concat(… ORDER BY …)` would say it more plainly, but a shell before 3.44 cannot read a schema that has it, and then
+ * nothing else in the file either. SQLite keeps the order of what group_concat reads.
+ */
+const inOrder = (rows: string): string => `SELECT group_concat(part, '') FROM (${rows})`;
+const leafHashes = inOrder(
+  `SELECT hex(hash) AS part FROM auditrail_entry WHERE key ${below("(new.trail << 32) + ")} ORDER BY key`,
+);
 const rootsOf = (level: number): string =>
-  `SELECT group_concat(hex(t.root), '' ORDER BY t.number) FROM auditrail_tile t WHERE t.trail = new.trail AND t.level = ${level} AND t.number ${below("")}`;
+  inOrder(
+    `SELECT hex(t.root) AS part FROM auditrail_tile t WHERE t.trail = new.trail AND t.level = ${level} AND t.number ${below("")} ORDER BY t.number`,
+  );
 
 /**
  * Appending as one statement, for transactions that are not ours: an INSERT into the view `auditrail_append` is an entry
