@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 import type { Entry } from "../../src/index.ts";
 import {
+  checkCapture,
   countChanges,
   drainChanges,
   installCapture,
@@ -240,6 +241,21 @@ test("captured changes cannot be altered or taken away, and what was taken by fo
   database.exec("DROP TRIGGER auditrail_change_guard_no_delete; DELETE FROM auditrail_change WHERE number = 2");
   expect(await drainChanges(database, trail)).toEqual({ changes: 2, withoutContext: 2, missing: 1 });
   expect(countChanges(database)).toMatchObject({ missing: 1 });
+  const told = checkCapture(database).filter(({ name }) => name === "auditrail_change");
+  expect(told.at(-1)!.problem).toBe("1 captured change was taken away before the trail had it");
+});
+
+test("a context that somebody wrote by hand does not hold up the changes after it", async () => {
+  const habits = await openHabits();
+  const { database, trail } = habits;
+  database.exec(
+    "INSERT INTO auditrail_change_context VALUES (1, 'forged'); INSERT INTO auditrail_change_now VALUES (1, 1)",
+  );
+  database.exec("INSERT INTO rewards VALUES (1, 1)");
+  await drainChanges(database, trail);
+  const [row] = await rowsOf(habits);
+  expect(row!.event).toMatchObject({ actor: { type: "unknown" }, data: { context: "missing" } });
+  expect(database.prepare("SELECT count(*) AS n FROM auditrail_change_now").get()).toMatchObject({ n: 0 });
 });
 
 test("a database that captures nothing says so", async () => {

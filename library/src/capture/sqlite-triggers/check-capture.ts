@@ -32,7 +32,12 @@ export function checkCapture(connection: Connection, options?: CaptureOptions): 
     const problem = problemOf(table, decision, { triggers, known: known.get(table.name) });
     return item(table.name, problem === undefined ? { captured: true } : { captured: false, problem });
   });
-  return [...items, ...goneTables(decisions, schema), ...guardProblems(isInstalled, triggers, decisions)];
+  return [
+    ...items,
+    ...goneTables(decisions, schema),
+    ...guardProblems(isInstalled, triggers, decisions),
+    ...(isInstalled ? missingChanges(connection) : []),
+  ];
 }
 
 /** Whether the database has the tables that captured changes go into. */
@@ -128,6 +133,14 @@ function guardProblems(
       item(table, { captured: false, problem: `it still has our trigger ${name}: run installCapture()` }),
     ),
   ].slice(0, 1);
+}
+
+/** What draining found to be gone between capture and trail. */
+function missingChanges(connection: Connection): readonly InventoryItem[] {
+  const missing = Number(oneValue(connection, "SELECT missing FROM auditrail_change_state"));
+  if (missing === 0) return [];
+  const problem = `${missing} captured ${missing === 1 ? "change was" : "changes were"} taken away before the trail had ${missing === 1 ? "it" : "them"}`;
+  return [item("auditrail_change", { captured: false, problem })];
 }
 
 function readColumns(connection: Connection): ReadonlyMap<string, readonly string[]> {

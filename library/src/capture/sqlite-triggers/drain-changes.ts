@@ -1,6 +1,6 @@
 /** Brings captured changes into the trail, in the order in which they were made. */
 
-import { AuditError } from "../../base/errors.ts";
+import { AuditError, isAuditError } from "../../base/errors.ts";
 import { idFromDigest } from "../../base/ids.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { parseInstant } from "../../base/time.ts";
@@ -92,18 +92,29 @@ function readChanges(connection: Connection): readonly SqlRow[] {
 
 /** Whoever drains has a context too, which is not that of the change. */
 function recordChange(row: SqlRow, capture: string, trail: RowTrail): Promise<unknown> {
-  const { action, fields } = eventOf(row, capture);
-  const context = row["context"] as string | null;
-  const record = (): Promise<unknown> => {
+  const recordAs = (context: "given" | "missing") => (): Promise<unknown> => {
+    const { action, fields } = eventOf(row, capture, context);
     const { actor = { type: "unknown" } } = currentContext();
     return runWithContext({ context: { source: "trigger" } }, () => trail.record(action, { actor, ...fields }));
   };
-  return context === null ? runWithoutContext(record) : resumeContext(context, record);
+  const context = row["context"] as string | null;
+  if (context === null) return runWithoutContext(recordAs("missing"));
+  try {
+    return resumeContext(context, recordAs("given"));
+  } catch (error) {
+    // Somebody wrote a context by hand. It must not hold up all changes that come after it.
+    if (!isAuditError(error) || error.code !== "CONTEXT_INVALID") throw error;
+    return runWithoutContext(recordAs("missing"));
+  }
 }
 
 const actions = { insert: "row.inserted", update: "row.updated", delete: "row.deleted" } as const;
 
-function eventOf(row: SqlRow, capture: string): { readonly action: RowAction; readonly fields: EventFields } {
+function eventOf(
+  row: SqlRow,
+  capture: string,
+  context: "given" | "missing",
+): { readonly action: RowAction; readonly fields: EventFields } {
   const text = (name: string): string => row[name] as string;
   const change = Number(row["number"]);
   const table = text("table_name");
@@ -120,7 +131,7 @@ function eventOf(row: SqlRow, capture: string): { readonly action: RowAction; re
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
       data: {
-        ...{ table, change, context: row["context"] === null ? "missing" : "given" },
+        ...{ table, change, context },
         ...(before === undefined || after === undefined
           ? {}
           : { columns: changedColumns(before, after, row["hidden"] as string | null) }),
