@@ -1,0 +1,126 @@
+import { Bot } from "grammy";
+
+import { openTrail, type Clock, type Store } from "auditrail";
+import { auditBot } from "auditrail/grammy";
+import { openSqliteStore } from "auditrail/sqlite";
+import { checkCapture, drainChanges } from "auditrail/sqlite-triggers";
+
+import { catalogue } from "../catalogue.ts";
+import { captureOptions, openDatabase } from "../database.ts";
+import { personFor } from "../domain/people.ts";
+import type { HabitTrail, World } from "../domain/world.ts";
+import { commandMenu } from "./command-menu.ts";
+import { stepNames } from "./conversation.ts";
+import type { HabitContext } from "./context.ts";
+import { answerFailure, quietly, recordFailures } from "./failures.ts";
+import { registerCompleting, registerHabits, registerReverting } from "./habit-handlers.ts";
+import { registerMenus, registerSettings, registerTexts } from "./menu-handlers.ts";
+import { registerRewardChanges, registerRewards } from "./reward-handlers.ts";
+
+type TrailStore = Awaited<ReturnType<typeof openSqliteStore>>;
+
+export interface HabitBotOptions {
+  /** One SQLite file, made when it is missing, for the domain and the trail. */
+  readonly file: string;
+  readonly token: string;
+  /** Telegram's own unless given: the address of a local one. */
+  readonly apiRoot?: string;
+  /** Where the days of people begin and end; UTC unless given. */
+  readonly zone?: string;
+  /** Where events wait while the store fails; beside the file unless given. */
+  readonly spoolDirectory?: string;
+  /** How long one question to Telegram for updates may wait, in seconds; 30 unless given. */
+  readonly pollSeconds?: number;
+  /** For tests: the time, the luck, a store that fails, whether updates are captured, and more handlers. */
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly wrapStore?: (store: TrailStore) => Store<never>;
+  readonly capture?: boolean;
+  readonly extend?: (bot: Bot<HabitContext>) => void;
+}
+
+export interface HabitBot {
+  readonly trail: HabitTrail;
+  readonly world: World;
+  /** Everything the bot can be made to do, and every table, for `auditrail/coverage`. */
+  inventory(): ReturnType<typeof checkCapture>;
+  /** Brings captured row changes into the trail; it happens every second too. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const drainEveryMs = 1_000;
+
+/** Starts the bot; it runs until `close()`. */
+export async function startHabitBot(options: HabitBotOptions): Promise<HabitBot> {
+  const world = await openWorld(options);
+  const { database, trail } = world;
+  const bot = new Bot<HabitContext>(options.token, {
+    client: options.apiRoot === undefined ? {} : { apiRoot: options.apiRoot },
+  });
+  const audit = auditBot<HabitContext>(trail, { bot, steps: stepNames });
+  if (options.capture !== false) bot.use(audit);
+  register(bot, world);
+  options.extend?.(bot);
+  registerTexts(bot);
+  bot.catch(({ ctx, error }) => answerFailure(ctx, error));
+  await bot.init();
+  await commandMenu(bot);
+  const { running } = await launch(bot, options.pollSeconds ?? 30);
+  let draining = Promise.resolve();
+  const drain = (): Promise<void> =>
+    (draining = draining.then(() => drainChanges(database, trail)).then(() => undefined));
+  // What cannot be drained now stays in its table; the trail's health says why.
+  const timer = setInterval(() => void drain().catch(() => (draining = Promise.resolve())), drainEveryMs);
+  const close = async (): Promise<void> => {
+    clearInterval(timer);
+    await bot.stop();
+    await running;
+    await trail.flush();
+    await drain().catch(() => undefined);
+    database.close();
+    await trail.close();
+  };
+  return {
+    ...{ trail, world, drain, close },
+    inventory: () => [...audit.inventory(), ...checkCapture(database, captureOptions)],
+  };
+}
+
+/** Resolves when the bot asks for updates; before that it cannot be stopped. */
+function launch(bot: Bot<HabitContext>, timeout: number): Promise<{ readonly running: Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const running = bot.start({ timeout, onStart: () => resolve({ running }) });
+    running.catch(reject);
+  });
+}
+
+async function openWorld(options: HabitBotOptions): Promise<World> {
+  const { file, clock, wrapStore, random = Math.random, zone = "UTC" } = options;
+  const given = clock === undefined ? {} : { clock };
+  const own = await openSqliteStore({ file, createIfMissing: true, ...given });
+  const store = wrapStore === undefined ? own : (wrapStore(own) as TrailStore);
+  const spool = { directory: options.spoolDirectory ?? `${file}-spool` };
+  const trail: HabitTrail = await openTrail({ ...{ catalogue, store, spool, service: "habit-bot" }, ...given });
+  const systemClock: Clock = { nowMicros: () => Date.now() * 1000 };
+  return { database: openDatabase(file), trail, clock: clock ?? systemClock, random, zone };
+}
+
+function register(bot: Bot<HabitContext>, world: World): void {
+  bot.use(recordFailures, async function knowPerson(ctx, next) {
+    ctx.world = world;
+    if (ctx.from !== undefined) ctx.person = personFor(world, ctx.from);
+    if (ctx.person === undefined) return;
+    await next();
+    if (ctx.callbackQuery !== undefined) await quietly(() => ctx.answerCallbackQuery());
+  });
+  // Somebody who blocks the bot wants no answer.
+  bot.on("my_chat_member", () => undefined);
+  registerMenus(bot);
+  registerSettings(bot);
+  registerCompleting(bot);
+  registerReverting(bot);
+  registerHabits(bot);
+  registerRewards(bot);
+  registerRewardChanges(bot);
+}
