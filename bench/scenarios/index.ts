@@ -1,3 +1,4 @@
+import { botCapture } from "./bot-capture.ts";
 import { callerThread } from "./caller-thread.ts";
 import { durableIngest } from "./durable-ingest.ts";
 import { queries } from "./queries.ts";
@@ -6,4 +7,12 @@ import { sealing } from "./sealing.ts";
 import { transfer } from "./transfer.ts";
 import { verify } from "./verify.ts";
 
-export const scenarios: readonly Scenario[] = [durableIngest, callerThread, queries, sealing, transfer, verify];
+export const scenarios: readonly Scenario[] = [
+  botCapture,
+  durableIngest,
+  callerThread,
+  queries,
+  sealing,
+  transfer,
+  verify,
+];

@@ -1,14 +1,12 @@
 import { Bot } from "grammy";
 
-import { openTrail, type Clock, type Store } from "auditrail";
 import { auditBot } from "auditrail/grammy";
-import { openSqliteStore } from "auditrail/sqlite";
 import { checkCapture, drainChanges } from "auditrail/sqlite-triggers";
 
-import { catalogue } from "../catalogue.ts";
-import { captureOptions, openDatabase } from "../database.ts";
+import { captureOptions } from "../database.ts";
 import { personFor } from "../domain/people.ts";
 import type { HabitTrail, World } from "../domain/world.ts";
+import { openWorld, type WorldOptions } from "../open-world.ts";
 import { commandMenu } from "./command-menu.ts";
 import { stepNames } from "./conversation.ts";
 import type { HabitContext } from "./context.ts";
@@ -17,25 +15,15 @@ import { registerCompleting, registerHabits, registerReverting } from "./habit-h
 import { registerMenus, registerSettings, registerTexts } from "./menu-handlers.ts";
 import { registerRewardChanges, registerRewards } from "./reward-handlers.ts";
 
-type TrailStore = Awaited<ReturnType<typeof openSqliteStore>>;
-
-export interface HabitBotOptions {
-  /** One SQLite file, made when it is missing, for the domain and the trail. */
-  readonly file: string;
+export interface HabitBotOptions extends WorldOptions {
   readonly token: string;
   /** Telegram's own unless given: the address of a local one. */
   readonly apiRoot?: string;
-  /** Where the days of people begin and end; UTC unless given. */
-  readonly zone?: string;
-  /** Where events wait while the store fails; beside the file unless given. */
-  readonly spoolDirectory?: string;
   /** How long one question to Telegram for updates may wait, in seconds; 30 unless given. */
   readonly pollSeconds?: number;
-  /** For tests: the time, the luck, a store that fails, whether updates are captured, and more handlers. */
-  readonly clock?: Clock;
-  readonly random?: () => number;
-  readonly wrapStore?: (store: TrailStore) => Store<never>;
+  /** Off to measure what it costs. */
   readonly capture?: boolean;
+  /** More handlers, as somebody might add them next year. */
   readonly extend?: (bot: Bot<HabitContext>) => void;
 }
 
@@ -53,7 +41,7 @@ const drainEveryMs = 1_000;
 
 /** Starts the bot; it runs until `close()`. */
 export async function startHabitBot(options: HabitBotOptions): Promise<HabitBot> {
-  const world = await openWorld(options);
+  const { world, ...opened } = await openWorld(options);
   const { database, trail } = world;
   const bot = new Bot<HabitContext>(options.token, {
     client: options.apiRoot === undefined ? {} : { apiRoot: options.apiRoot },
@@ -78,8 +66,7 @@ export async function startHabitBot(options: HabitBotOptions): Promise<HabitBot>
     await running;
     await trail.flush();
     await drain().catch(() => undefined);
-    database.close();
-    await trail.close();
+    await opened.close();
   };
   return {
     ...{ trail, world, drain, close },
@@ -93,17 +80,6 @@ function launch(bot: Bot<HabitContext>, timeout: number): Promise<{ readonly run
     const running = bot.start({ timeout, onStart: () => resolve({ running }) });
     running.catch(reject);
   });
-}
-
-async function openWorld(options: HabitBotOptions): Promise<World> {
-  const { file, clock, wrapStore, random = Math.random, zone = "UTC" } = options;
-  const given = clock === undefined ? {} : { clock };
-  const own = await openSqliteStore({ file, createIfMissing: true, ...given });
-  const store = wrapStore === undefined ? own : (wrapStore(own) as TrailStore);
-  const spool = { directory: options.spoolDirectory ?? `${file}-spool` };
-  const trail: HabitTrail = await openTrail({ ...{ catalogue, store, spool, service: "habit-bot" }, ...given });
-  const systemClock: Clock = { nowMicros: () => Date.now() * 1000 };
-  return { database: openDatabase(file), trail, clock: clock ?? systemClock, random, zone };
 }
 
 function register(bot: Bot<HabitContext>, world: World): void {
