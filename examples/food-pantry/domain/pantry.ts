@@ -1,0 +1,91 @@
+/** An open pantry: its database, its trail, and how the two change together. */
+
+import { DatabaseSync, type SQLTagStore } from "node:sqlite";
+
+import { openTrail, type Actions, type Catalogue, type Clock, type Trail, type TransactionRecorder } from "auditrail";
+import { openSqliteStore } from "auditrail/sqlite";
+
+import { catalogue } from "../catalogue.ts";
+import { tables } from "./tables.ts";
+
+export type PantryActions = typeof catalogue extends Catalogue<infer A extends Actions> ? A : never;
+export type Store = Awaited<ReturnType<typeof openSqliteStore>>;
+export type PantryTrail = Trail<PantryActions, DatabaseSync>;
+/** Records an entry in the transaction that is under way. */
+export type Record = TransactionRecorder<PantryActions>["recordSync"];
+
+export interface PantryOptions {
+  readonly file: string;
+  readonly clock?: Clock;
+  /** Fractions from 0 to 1 that nobody can guess; the seed gives some that repeat. */
+  readonly chance?: () => number;
+  /** The pantry's own time, for order windows and days. */
+  readonly zone?: string;
+  /** Log2 of scrypt's N; 15 unless said. Lower is for the seed and for tests. */
+  readonly passwordCostLog2?: number;
+}
+
+export interface Pantry {
+  readonly file: string;
+  readonly database: DatabaseSync;
+  /** Statements as text with values in their places: `sql.get`SELECT … WHERE number = ${number}``. */
+  readonly sql: SQLTagStore;
+  readonly store: Store;
+  readonly trail: PantryTrail;
+  readonly chance: () => number;
+  readonly zone: string;
+  readonly passwordCostLog2: number;
+  readonly now: () => Date;
+  /** Runs `work` in one transaction: all that it changes and records is kept, or nothing of it. It must not wait for anything. */
+  readonly transaction: <Result>(work: (record: Record) => Result) => Result;
+  readonly close: () => Promise<void>;
+}
+
+/** What a person did wrong, in words for that person. Everything else that is thrown is a fault of ours. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+export async function openPantry(options: PantryOptions): Promise<Pantry> {
+  const { file, clock, chance = secureChance, zone = localZone(), passwordCostLog2 = 15 } = options;
+  const timing = clock === undefined ? {} : { clock };
+  const store = await openSqliteStore({ file, createIfMissing: true, origin: "audit.example.org/pantry", ...timing });
+  const trail = await openTrail({
+    ...{ catalogue, store, service: "pantry", spool: { directory: `${file}.spool` } },
+    ...timing,
+  });
+  const database = new DatabaseSync(file, { timeout: 5_000 });
+  database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; ${tables}`);
+  const transaction = <Result>(work: (record: Record) => Result): Result => {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work(trail.in(database).recordSync);
+      database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  };
+  return {
+    ...{ file, database, sql: database.createTagStore(), store, trail, chance, zone, passwordCostLog2, transaction },
+    now: () => (clock === undefined ? new Date() : new Date(clock.nowMicros() / 1000)),
+    close: async () => {
+      database.close();
+      await trail.close();
+    },
+  };
+}
+
+/** The day it is in the pantry's own time, as `2026-11-26`. */
+export function dayOf({ zone }: Pick<Pantry, "zone">, at: Date): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(at);
+}
+
+function secureChance(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
+}
+
+function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
