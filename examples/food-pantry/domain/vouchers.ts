@@ -20,6 +20,18 @@ export function readSettings({ sql }: Pantry): VoucherSettings {
   return sql.get`SELECT adult, child, infant FROM voucherSettings` as unknown as VoucherSettings;
 }
 
+export function changeSettings(pantry: Pantry, { adult, child, infant }: VoucherSettings): void {
+  const said = (settings: VoucherSettings) => ({
+    ...{ adult: formatMoney(settings.adult), child: formatMoney(settings.child), infant: formatMoney(settings.infant) },
+  });
+  pantry.transaction((record) => {
+    const before = readSettings(pantry);
+    pantry.sql.run`UPDATE voucherSettings SET adult = ${adult}, child = ${child}, infant = ${infant}`;
+    const target = { type: "settings", id: "vouchers" };
+    record("pantry.settings-changed", { target, before: said(before), after: said({ adult, child, infant }) });
+  });
+}
+
 export function createVoucher(pantry: Pantry, participant: string, voucher: NewVoucher): string {
   return pantry.transaction((record) => createVoucherIn(pantry, record, participant, voucher));
 }

@@ -110,11 +110,6 @@ export const pantryLog = defineLog("pantry", {
       data: z.object({ statement: z.string(), rows: z.int().optional() }),
       reason: "required",
     }),
-    "access-denied": action({
-      ...{ op: "other", severity: "warning" },
-      says: "{actor} was refused {data.method} {data.path}",
-      data: z.object({ method: z.string(), path: z.string() }),
-    }),
   },
   list: {
     columns: ["time", "sentence", "target", "outcome", "reason", "actor"],
