@@ -6,7 +6,6 @@ import type { html } from "hono/html";
 import type { Pantry } from "../domain/pantry.ts";
 import type { PersonRow } from "../domain/rows.ts";
 import type { Outbox } from "../mail/send-mail.ts";
-import type { Role } from "../rules/roles.ts";
 import type { AuditDesk } from "./audit-desk.ts";
 
 export interface Site {
@@ -15,6 +14,8 @@ export interface Site {
   readonly desk: AuditDesk;
   /** What mail systems show to tell what became of a mail. */
   readonly noticeKey: string;
+  /** Told of faults of ours. */
+  readonly report: (error: Error) => void;
   /** Cookies for HTTPS only. */
   readonly secureCookies: boolean;
 }
@@ -40,5 +41,3 @@ export function personAt(c: Call): PersonRow {
 export function participantAt(c: Call): string {
   return personAt(c).participant!;
 }
-
-export type { Role };

@@ -49,7 +49,7 @@ export function addSuperuserPages(app: Hono<Env>, site: Site): void {
     const number = c.req.param("number");
     deleteParticipant(pantry, number, form.text("reason"));
     if (!form.isOn("erase")) return goOn(c, "/staff/participants", `${number} is deleted.`);
-    await desk.erase(`participant/${number}`, form.text("reason"));
+    await desk.erase(`participant/${number}`, form.text("reason"), personAt(c));
     return goOn(c, "/staff/participants", `${number} is deleted, and the personal data in the logs erased.`);
   });
 
