@@ -58,7 +58,10 @@ export async function servePantry(options: ServeOptions): Promise<ServedPantry> 
   };
 }
 
-function listen(port: number, fetch: (request: Request, env: object) => Response | Promise<Response>): Promise<ServerType> {
+function listen(
+  port: number,
+  fetch: (request: Request, env: object) => Response | Promise<Response>,
+): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server: ServerType = serve({ fetch: fetch as never, port, hostname: "127.0.0.1" }, () => resolve(server));
     server.once("error", reject);

@@ -64,7 +64,7 @@ function countWaiting({ sql }: Pantry): ReadonlyMap<string, number> {
 
 /** Makes what the plan of that fingerprint says. Throws a {@link Refusal} where the plan would be another one by now. */
 export function carryOutBulk(pantry: Pantry, program: string, kind: VoucherKind, fingerprint: string): BulkPlan {
-  return pantry.transaction((record) => {
+  const carriedOut = pantry.transaction((record) => {
     const plan = planBulk(pantry, program, kind);
     if (plan.fingerprint !== fingerprint)
       throw new Refusal("Something has changed since the preview. Look at it again.");
@@ -78,4 +78,7 @@ export function carryOutBulk(pantry: Pantry, program: string, kind: VoucherKind,
     });
     return plan;
   });
+  const { makes, skips } = carriedOut;
+  pantry.log("apps.voucher").info({ program, made: makes.length, skipped: skips.length }, "vouchers were made in bulk");
+  return carriedOut;
 }

@@ -134,6 +134,7 @@ async function judge(pantry: Pantry, number: string, work: (record: Record) => v
     const { objections } = error.judgement;
     const message = objections.map((objection) => objection.message).join("; ");
     await pantry.trail.record("order-validation.failed", { ...entryOf(error.judgement), outcome: "failure", message });
+    pantry.log("apps.orders").info({ order: number, objections: objections.length }, "an order was turned down");
     return { number, objections };
   }
 }

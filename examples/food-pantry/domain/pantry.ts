@@ -2,7 +2,11 @@
 
 import { DatabaseSync, type SQLTagStore } from "node:sqlite";
 
+import { pino, type Logger } from "pino";
+
 import { openTrail, type Actions, type Catalogue, type Clock, type Trail, type TransactionRecorder } from "auditrail";
+import { createLogStream } from "auditrail/pino";
+import { auditSignIn, type SignInAudit } from "auditrail/sign-in";
 import { openSqliteStore } from "auditrail/sqlite";
 
 import { catalogue } from "../catalogue.ts";
@@ -25,6 +29,8 @@ export interface PantryOptions {
   readonly passwordCostLog2?: number;
 }
 
+export type LoggerName = "apps.orders" | "apps.voucher" | "apps.account" | "apps.pantry";
+
 export interface Pantry {
   readonly file: string;
   readonly database: DatabaseSync;
@@ -32,6 +38,9 @@ export interface Pantry {
   readonly sql: SQLTagStore;
   readonly store: Store;
   readonly trail: PantryTrail;
+  readonly signIns: SignInAudit;
+  /** The program's own log, which is the system log: `apps.orders`, `apps.voucher`, `apps.account`, `apps.pantry`. */
+  readonly log: (logger: LoggerName) => Logger;
   readonly chance: () => number;
   readonly zone: string;
   readonly passwordCostLog2: number;
@@ -54,6 +63,13 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
     ...{ catalogue, store, service: "pantry", spool: { directory: `${file}.spool` } },
     ...timing,
   });
+  const lines = createLogStream(trail, timing);
+  const loggers = new Map<LoggerName, Logger>();
+  const log = (name: LoggerName): Logger => {
+    const known = loggers.get(name) ?? pino({ name }, lines);
+    loggers.set(name, known);
+    return known;
+  };
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; ${tables}`);
   const transaction = <Result>(work: (record: Record) => Result): Result => {
@@ -68,10 +84,23 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
     }
   };
   return {
-    ...{ file, database, sql: database.createTagStore(), store, trail, chance, zone, passwordCostLog2, transaction },
+    ...{
+      file,
+      database,
+      sql: database.createTagStore(),
+      store,
+      trail,
+      log,
+      chance,
+      zone,
+      passwordCostLog2,
+      transaction,
+    },
+    signIns: auditSignIn(trail),
     now: () => (clock === undefined ? new Date() : new Date(clock.nowMicros() / 1000)),
     close: async () => {
       database.close();
+      await lines.close();
       await trail.close();
     },
   };

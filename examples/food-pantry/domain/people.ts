@@ -29,18 +29,16 @@ export function actorOf(person: PersonRow): Actor {
 
 /** Gives nothing where name and password do not belong together. Either way it is recorded, without the password. */
 export async function signIn(pantry: Pantry, login: string, password: string): Promise<SignedIn | undefined> {
-  const { sql, trail } = pantry;
+  const { sql, signIns } = pantry;
   const person = sql.get`SELECT * FROM person WHERE login = ${login.trim()}` as unknown as PersonRow | undefined;
   const match = await matchPassword(pantry, person, password);
   if (person === undefined || match === undefined) {
-    await trail.record("sign-in.failed", {
-      ...{ actor: { type: "unknown" }, data: { nameTried: login }, outcome: "failure" },
-      ...(person === undefined ? {} : { target: personTarget(person) }),
-    });
+    const cause = person === undefined ? "unknown name" : person.active === 1 ? "wrong password" : "not active";
+    await signIns.failed({ name: login, cause, ...(person === undefined ? {} : { account: personTarget(person) }) });
+    pantry.log("apps.account").warn({ cause }, "a sign-in failed");
     return undefined;
   }
-  const actor = actorOf(person);
-  await trail.record("sign-in.signed-in", { actor, target: personTarget(person) });
+  await signIns.loggedIn(actorOf(person), { method: match === "own" ? "password" : "temporary password" });
   const token = randomBytes(32).toString("base64url");
   const endsAt = new Date(pantry.now().getTime() + sessionHours * 3_600_000).toISOString();
   sql.run`INSERT INTO session VALUES (${hashOf(token)}, ${person.id}, ${endsAt})`;
@@ -60,7 +58,7 @@ async function matchPassword(
 }
 
 export async function signOut(pantry: Pantry, person: PersonRow, token: string): Promise<void> {
-  await pantry.trail.record("sign-in.signed-out", { target: personTarget(person) });
+  await pantry.signIns.loggedOut(actorOf(person));
   pantry.sql.run`DELETE FROM session WHERE tokenHash = ${hashOf(token)}`;
 }
 

@@ -1,12 +1,14 @@
-/** Takes mails out of the outbox, and records what became of each. */
+/** Takes mails out of the outbox. Each try is an entry of the mail log, which the transport itself records. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { resumeContext } from "auditrail";
+import { resumeContext, type Target } from "auditrail";
+import { auditMail, recordMailNotice, type MailAudit } from "auditrail/nodemailer";
 
 import type { Pantry } from "../domain/pantry.ts";
 import { makeTemporaryPassword } from "../domain/people.ts";
 import type { MailRow } from "../domain/rows.ts";
+import { participantTarget } from "../domain/targets.ts";
 import { isMailType, readMailType, renderMail, type MailTypeName } from "./mail-types.ts";
 
 export interface Message {
@@ -15,11 +17,12 @@ export interface Message {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  readonly messageId?: string;
 }
 
 /** What we use of nodemailer's transports. */
 export interface MailTransport {
-  sendMail(message: Message): Promise<{ readonly messageId: string }>;
+  sendMail(message: Message & { readonly audit?: MailAudit }): Promise<{ readonly messageId: string }>;
 }
 
 export interface OutboxOptions {
@@ -40,20 +43,43 @@ export interface Outbox {
 const from = "Food pantry <pantry@pantry.example.org>";
 
 export function openOutbox(pantry: Pantry, { transport, url, waitsMs = [500, 3_000] }: OutboxOptions): Outbox {
+  const options = { transport: auditMail(transport, pantry.trail), url, waitsMs };
   let working: Promise<void> | undefined;
   const work = async (): Promise<void> => {
     for (let mail = nextMail(pantry); mail !== undefined; mail = nextMail(pantry)) {
       const queued = mail;
       // Whoever caused the mail is whose doing it is.
-      await resumeContext(queued.queuedBy, () => send(pantry, queued, { transport, url, waitsMs }));
+      await resumeContext(queued.queuedBy, () => send(pantry, queued, options));
     }
   };
   const settled = (): Promise<void> => (working ??= work().finally(() => (working = undefined)));
-  return { wake: () => void settled().catch((error: unknown) => process.emitWarning(String(error))), settled };
+  const report = (error: unknown): void => pantry.log("apps.pantry").error(error, "the outbox has stopped");
+  return { wake: () => void settled().catch(report), settled };
 }
 
 function nextMail({ sql }: Pantry): MailRow | undefined {
   return sql.get`SELECT * FROM mail WHERE status = 'queued' ORDER BY id LIMIT 1` as unknown as MailRow | undefined;
+}
+
+/** Dies the process between the sending and the note of it, the mail is sent once more: never none. */
+async function send(pantry: Pantry, mail: MailRow, options: Required<OutboxOptions>): Promise<void> {
+  if (!isMailType(mail.type)) throw new Error(`The outbox holds a mail of the unknown type ${mail.type}.`);
+  const type = readMailType(pantry, mail.type);
+  const texts = renderMail(type, await valuesOf(pantry, mail, mail.type, options.url));
+  const sent = await trySending(
+    options,
+    { from, to: mail.recipient, ...texts },
+    {
+      ...{ type: mail.type, template: type.displayName, to: recipientOf(pantry, mail) },
+    },
+  );
+  const status = sent.error === undefined ? "sent" : "failed";
+  const reason = sent.error === undefined ? null : String((sent.error as Error).message);
+  pantry.sql
+    .run`UPDATE mail SET status = ${status}, finishedAt = ${pantry.now().toISOString()}, messageId = ${sent.messageId ?? null},
+    retries = ${sent.retries}, subject = ${texts.subject}, error = ${reason} WHERE id = ${mail.id}`;
+  if (sent.error !== undefined)
+    pantry.log("apps.pantry").warn({ mail: mail.id, type: mail.type }, "a mail could not be sent");
 }
 
 interface Sent {
@@ -62,34 +88,14 @@ interface Sent {
   readonly retries: number;
 }
 
-async function send(pantry: Pantry, mail: MailRow, options: Required<OutboxOptions>): Promise<void> {
-  if (!isMailType(mail.type)) throw new Error(`The outbox holds a mail of the unknown type ${mail.type}.`);
-  const type = readMailType(pantry, mail.type);
-  const { subject, text, html } = renderMail(type, await valuesOf(pantry, mail, mail.type, options.url));
-  const sent = await trySending(options, { from, to: mail.recipient, subject, text, html });
-  const status = sent.error === undefined ? ("sent" as const) : ("failed" as const);
-  const at = pantry.now().toISOString();
-  pantry.transaction((record) => {
-    const reason = sent.error === undefined ? null : String((sent.error as Error).message);
-    pantry.sql.run`UPDATE mail SET status = ${status}, finishedAt = ${at}, messageId = ${sent.messageId ?? null},
-      retries = ${sent.retries}, subject = ${subject}, error = ${reason} WHERE id = ${mail.id}`;
-    record("email.sent", {
-      target: { type: "mail", id: String(mail.id) },
-      ...whoseMail(mail),
-      ...(sent.error === undefined ? {} : { error: sent.error }),
-      data: {
-        ...{ mail: mail.id, type: mail.type, template: type.displayName, recipient: mail.recipient, subject, status },
-        ...{ delivery: "unknown", retries: sent.retries },
-        ...(sent.messageId === undefined ? {} : { messageId: sent.messageId, sentAt: at }),
-      },
-    });
-  });
-}
-
-async function trySending({ transport, waitsMs }: Required<OutboxOptions>, message: Message): Promise<Sent> {
+async function trySending(
+  { transport, waitsMs }: Required<OutboxOptions>,
+  message: Message,
+  audit: MailAudit,
+): Promise<Sent> {
   for (let retries = 0; ; retries += 1) {
     try {
-      const { messageId } = await transport.sendMail(message);
+      const { messageId } = await transport.sendMail({ ...message, audit: { ...audit, retries } });
       return { messageId, retries };
     } catch (error) {
       const wait = waitsMs[retries];
@@ -104,53 +110,45 @@ function isFinal(error: unknown): boolean {
   return ((error as { responseCode?: number }).responseCode ?? 0) >= 500;
 }
 
+interface Named {
+  readonly name: string;
+  readonly login: string;
+}
+
+function personOf({ sql }: Pantry, { person }: MailRow): Named {
+  return sql.get`SELECT name, login FROM person WHERE id = ${person}` as unknown as Named;
+}
+
 async function valuesOf(
   pantry: Pantry,
   mail: MailRow,
   type: MailTypeName,
   url: string,
 ): Promise<Record<string, string>> {
-  const { name, login } = pantry.sql.get`SELECT name, login FROM person WHERE id = ${mail.person}` as {
-    name: string;
-    login: string;
-  };
+  const { name, login } = personOf(pantry, mail);
   const values = { name, login, url, ...(JSON.parse(mail.variables) as Record<string, string>) };
   if (type !== "onboarding" && type !== "password-reset") return values;
   // Made now, so that it never waits in the outbox.
   return { ...values, temporaryPassword: await makeTemporaryPassword(pantry, mail.person) };
 }
 
-/** What the mail system tells later: that a mail arrived, came back, or was complained about. */
-export function noticeDelivery(
-  pantry: Pantry,
-  messageId: string,
-  delivery: "delivered" | "bounced" | "complained",
-): boolean {
-  return pantry.transaction((record) => {
-    const mail = pantry.sql.get`SELECT * FROM mail WHERE messageId = ${messageId}` as unknown as MailRow | undefined;
-    if (mail === undefined || !isMailType(mail.type)) return false;
-    pantry.sql.run`UPDATE mail SET delivery = ${delivery} WHERE id = ${mail.id}`;
-    record("email.noticed", {
-      target: { type: "mail", id: String(mail.id) },
-      ...whoseMail(mail),
-      ...(delivery === "delivered" ? {} : { outcome: "failure" }),
-      ...{ before: { delivery: mail.delivery }, after: { delivery } },
-      data: {
-        ...{
-          mail: mail.id,
-          type: mail.type,
-          template: readMailType(pantry, mail.type).displayName,
-          delivery,
-          messageId,
-        },
-        ...{ recipient: mail.recipient, subject: mail.subject ?? "", status: "sent", retries: mail.retries },
-      },
-    });
-    return true;
-  });
+/** Whose mail it is, and whose personal data the address. */
+function recipientOf(pantry: Pantry, mail: MailRow): Target {
+  const { name } = personOf(pantry, mail);
+  const { participant, person } = mail;
+  return participant === null
+    ? { type: "user", id: String(person), name }
+    : participantTarget({ number: participant, name });
 }
 
-/** The participant it is about, whose personal data it is. */
-function whoseMail({ participant, person }: MailRow) {
-  return { subjects: [participant === null ? `user/${person}` : `participant/${participant}`] };
+/** What the mail system tells later; false where we know of no such mail. */
+export async function noticeDelivery(
+  pantry: Pantry,
+  messageId: string,
+  kind: "delivered" | "bounced" | "complained",
+): Promise<boolean> {
+  const { changes } = pantry.sql.run`UPDATE mail SET delivery = ${kind} WHERE messageId = ${messageId}`;
+  if (changes === 0) return false;
+  await recordMailNotice(pantry.trail, { kind, messageId, at: pantry.now() });
+  return true;
 }

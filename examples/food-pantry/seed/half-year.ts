@@ -1,5 +1,6 @@
 /** Half a year of a pantry: the real code, lived through day by day under a clock of our own. */
 
+import { readAccount } from "../domain/balance.ts";
 import { planBulk, carryOutBulk } from "../domain/bulk-vouchers.ts";
 import { advanceOrder, cancelOrder, confirmOrder } from "../domain/orders.ts";
 import { openPantry, type Pantry } from "../domain/pantry.ts";
@@ -31,7 +32,7 @@ const setUp = { type: "system", id: "set-up", name: "Set-up" } as const;
 /** Makes the pantry's file, with a history that ends at `until`. */
 export async function seedPantry({
   file,
-  participants = 140,
+  participants = 120,
   weeks = 26,
   until = new Date(),
   zone = "UTC",
@@ -79,7 +80,7 @@ async function liveThrough(world: World, participants: number): Promise<void> {
     await shoppingHours(world, day, registered);
     await outbox.settled();
     if (!calendar.goTo(day, 18)) return;
-    noticeSome(pantry, chance);
+    await noticeSome(pantry, chance);
     await packOrders(world, readPerson(pantry, "jo"));
     await outbox.settled();
   }
@@ -136,8 +137,10 @@ async function shoppingHours(world: World, day: number, registered: number): Pro
     const isBusy =
       pantry.sql.get`SELECT 1 FROM customerOrder WHERE participant = ${number}
       AND state IN ('pending', 'confirmed', 'packing')` !== undefined;
-    // Most know when orders are taken, and that theirs is under way.
-    if ((isBusy || !isTakingOrders(pantry, program)) && chance() < 0.96) continue;
+    const isPointless =
+      isBusy || !isTakingOrders(pantry, program) || readAccount(pantry, number).balances.available === 0;
+    // Most know when orders are taken, what they have, and that an order of theirs is under way.
+    if (isPointless && chance() < 0.96) continue;
     await visit(world, number);
     if (chance() < 0.4) await confirmPending(world, readPerson(pantry, "mira"));
   }
@@ -199,22 +202,20 @@ function plan(world: World, day: number): void {
 }
 
 /** Some mails come back, and most arrivals are reported. */
-function noticeSome({ sql, ...pantry }: Pantry, chance: Chance): void {
-  const open = sql.all`SELECT messageId FROM mail WHERE status = 'sent' AND delivery = 'unknown' ORDER BY id DESC LIMIT 6`;
+async function noticeSome(pantry: Pantry, chance: Chance): Promise<void> {
+  const open = pantry.sql
+    .all`SELECT messageId FROM mail WHERE status = 'sent' AND delivery = 'unknown' ORDER BY id DESC LIMIT 6`;
   for (const { messageId } of open as unknown as { messageId: string }[]) {
     const what = chance();
     if (what < 0.5) continue;
-    pantry.trail.with({ actor: { type: "service", id: "mail-notices" } }, () =>
-      noticeDelivery({ sql, ...pantry }, messageId, what < 0.9 ? "delivered" : what < 0.98 ? "bounced" : "complained"),
-    );
+    await noticeDelivery(pantry, messageId, what < 0.9 ? "delivered" : what < 0.98 ? "bounced" : "complained");
   }
 }
 
 /** A mail server as they are: now and then it refuses, or is not there. */
 function unreliableTransport(chance: Chance): MailTransport {
-  let sent = 0;
   return {
-    async sendMail({ to }) {
+    async sendMail({ to, messageId }) {
       const what = chance();
       if (what < 0.02)
         throw Object.assign(
@@ -222,8 +223,7 @@ function unreliableTransport(chance: Chance): MailTransport {
           { code: "EENVELOPE", responseCode: 550 },
         );
       if (what < 0.03) throw Object.assign(new Error("Connection timeout"), { code: "ETIMEDOUT" });
-      sent += 1;
-      return { messageId: `<seed.${sent}@pantry.example.org>` };
+      return { messageId: messageId ?? "" };
     },
   };
 }

@@ -74,7 +74,7 @@ export function openAuditDesk(pantry: Pantry, options: AuditDeskOptions): AuditD
 /** The key that signs this pantry's checkpoints, made at its first start; keep it where the database's readers do not come. */
 function openSealingOf({ file, store, trail }: Pantry): Sealing {
   const keyFile = `${file}.keys`;
-  if (!existsSync(keyFile)) createKeyFile({ file: keyFile, origin: store.origin });
+  if (!existsSync(keyFile)) createKeyFile(keyFile, { name: store.origin });
   const { keys } = openKeyFile(keyFile);
   return openSealing({ store, record: trail.record, keys, guard: `${keyFile}.guard` });
 }

@@ -111,8 +111,6 @@ async function takeNotice({ pantry, noticeKey }: Site, c: Context<Env>) {
   const known = deliveries.find((each) => each === delivery);
   if (typeof messageId !== "string" || known === undefined)
     return c.json({ error: "expected messageId and delivery" }, 400);
-  const isOurs = pantry.trail.with({ actor: { type: "service", id: "mail-notices" } }, () =>
-    noticeDelivery(pantry, messageId, known),
-  );
+  const isOurs = await noticeDelivery(pantry, messageId, known);
   return isOurs ? c.body(null, 204) : c.json({ error: "no such mail" }, 404);
 }

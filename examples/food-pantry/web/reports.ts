@@ -29,8 +29,8 @@ export const reports: readonly Report[] = [
   {
     title: "Mail delivery by type",
     query: "action:email.sent",
-    by: ["data.type", "data.status"],
-    heads: ["Kind", "Status"],
+    by: ["data.type", "outcome"],
+    heads: ["Kind", "Result"],
   },
 ];
 

@@ -1,0 +1,73 @@
+/** A pantry to look at: half a year of history, a mail server of this machine, and people whose password is known. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { openLocalMail, type LocalMail } from "./mail/local-mail.ts";
+import { seedPantry } from "./seed/half-year.ts";
+import { demoPassword } from "./seed/visits.ts";
+import { servePantry, type ServedPantry } from "./serve-pantry.ts";
+
+export interface DemoOptions {
+  /** Where the pantry's files are; they stay there. */
+  readonly directory: string;
+  readonly port?: number;
+  readonly inboxPort?: number;
+  /** A real mail server instead of this machine's. */
+  readonly smtpUrl?: string | undefined;
+  /** Told while the history is being made, which takes some seconds the first time. */
+  readonly say?: (line: string) => void;
+}
+
+export interface Demo {
+  readonly served: ServedPantry;
+  /** None where mail goes to a real server. */
+  readonly mail: LocalMail | undefined;
+  /** The same password for all of them. */
+  readonly people: readonly { readonly login: string; readonly is: string }[];
+  readonly password: string;
+  close(): Promise<void>;
+}
+
+const noticeKey = "notices-of-the-local-mail-server";
+
+export async function openDemo({
+  directory,
+  port = 0,
+  inboxPort = 0,
+  smtpUrl,
+  say = () => undefined,
+}: DemoOptions): Promise<Demo> {
+  const file = join(directory, "pantry.db");
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!existsSync(file)) {
+    say("Half a year of a food pantry is being lived through, which takes a moment …");
+    await seedPantry({ file, zone });
+  }
+  let pantryUrl = "";
+  const onNotice = async (messageId: string, delivery: string): Promise<void> => {
+    const headers = { authorization: `Bearer ${noticeKey}`, "content-type": "application/json" };
+    await fetch(`${pantryUrl}mail-notices`, { method: "POST", headers, body: JSON.stringify({ messageId, delivery }) });
+  };
+  const mail = smtpUrl === undefined ? await openLocalMail({ inboxPort, onNotice }) : undefined;
+  const served = await servePantry({ file, zone, port, noticeKey, smtpUrl: smtpUrl ?? mail!.smtpUrl });
+  pantryUrl = served.url;
+  const ana = served.pantry.sql
+    .get`SELECT voucher.participant AS login FROM voucher JOIN participant ON participant.number = voucher.participant
+    WHERE state = 'applied' AND kind = 'grocery' AND program = 'Neighbourhood' AND active = 1
+      AND NOT EXISTS (SELECT 1 FROM customerOrder WHERE customerOrder.participant = voucher.participant
+        AND customerOrder.state IN ('pending', 'confirmed', 'packing'))
+    GROUP BY voucher.participant ORDER BY count(*) DESC, voucher.participant LIMIT 1` as { login: string } | undefined;
+  return {
+    ...{ served, mail, password: demoPassword },
+    people: [
+      ...(ana === undefined ? [] : [{ login: ana.login, is: "a participant, who shops" }]),
+      { login: "mira", is: "staff" },
+      { login: "tomas", is: "superuser, who also reads restricted logs" },
+    ],
+    close: async () => {
+      await served.close();
+      await mail?.close();
+    },
+  };
+}

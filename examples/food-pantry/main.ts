@@ -1,0 +1,22 @@
+/** The pantry alone, until Ctrl-C. Its files are in `.auditrail-demo/pantry`; `SMTP_URL` names a real mail server. */
+
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+
+import { openDemo } from "./demo.ts";
+
+const directory = process.argv[2] ?? ".auditrail-demo/pantry";
+mkdirSync(directory, { recursive: true });
+const { SMTP_URL } = process.env;
+const demo = await openDemo({
+  directory,
+  port: 7400,
+  inboxPort: 7425,
+  smtpUrl: SMTP_URL,
+  say: (line) => process.stdout.write(`${line}\n`),
+});
+process.stdout.write(`The pantry is at ${demo.served.url}\n`);
+if (demo.mail !== undefined) process.stdout.write(`Its mail is at   ${demo.mail.inboxUrl}\n`);
+for (const { login, is } of demo.people) process.stdout.write(`  ${login.padEnd(8)} ${demo.password}   ${is}\n`);
+await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+await demo.close();
