@@ -71,7 +71,8 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
     return known;
   };
   const database = new DatabaseSync(file, { timeout: 5_000 });
-  database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; ${tables}`);
+  // Deleted rows leave no bytes behind: who asks to be forgotten is.
+  database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; ${tables}`);
   const transaction = <Result>(work: (record: Record) => Result): Result => {
     database.exec("BEGIN IMMEDIATE");
     try {

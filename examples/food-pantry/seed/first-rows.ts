@@ -41,7 +41,7 @@ const products: readonly (readonly [sku: string, name: string, category: string,
 ];
 
 const greeting = "Hello {{name}},\n\n";
-const closing = "\n\nThe food pantry\n{{url}}\n";
+const closing = "\n\nThe food pantry\n{{url}}";
 const signInText =
   "Sign in as {{login}} with this password, which is good once and for two weeks:\n\n    {{temporaryPassword}}\n\nYou will choose your own then.";
 
@@ -84,7 +84,6 @@ export function putFirstRows({ sql, transaction }: Pantry): void {
     for (const [name, displayName, subject, body] of mailTypes) {
       const text = greeting + body + closing;
       const html = text
-        .trim()
         .split("\n\n")
         .map((part) => `<p>${part.trim().replaceAll("\n", "<br>")}</p>`)
         .join("\n");

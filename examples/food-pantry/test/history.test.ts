@@ -237,8 +237,8 @@ test("a superuser, the application's connection and a plain one cannot change an
   const actor = { type: "user", id: String(tomas.id), name: tomas.name };
   const before = (await pantry.trail.trails())[0]!.size;
   const statements = [
-    "UPDATE auditrail_entry SET seq = seq + 1",
-    "DELETE FROM auditrail_entry WHERE seq = 3",
+    "UPDATE auditrail_entry SET outcome = 'success'",
+    "DELETE FROM auditrail_entry WHERE action = 'order.cancelled'",
     "DROP TRIGGER auditrail_entry_no_update",
     "ALTER TABLE auditrail_entry RENAME TO gone",
     "PRAGMA writable_schema = ON",
@@ -260,13 +260,13 @@ test("a superuser, the application's connection and a plain one cannot change an
   pantry.database.exec(`VACUUM INTO '${copy}'`);
   expect(doctor(copy).status).toBe(0);
   const plain = new DatabaseSync(copy);
-  expect(() => plain.exec("UPDATE auditrail_entry SET seq = -1 WHERE seq = 3")).toThrow();
+  expect(() => plain.exec("UPDATE auditrail_entry SET outcome = 'success'")).toThrow();
   const triggers = plain
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'auditrail_entry'")
     .all();
   for (const { name } of triggers) plain.exec(`DROP TRIGGER "${String(name)}"`);
-  plain.exec(`UPDATE auditrail_entry SET text = replace(text, 'Neighbourhood', 'Neighbourhoo!')
-    WHERE seq = (SELECT min(seq) FROM auditrail_entry WHERE text LIKE '%Neighbourhood%')`);
+  plain.exec(`UPDATE auditrail_entry SET entry = replace(entry, '"applied":"', '"applied":"1')
+    WHERE key = (SELECT max(key) FROM auditrail_entry WHERE action = 'voucher.consumed')`);
   plain.close();
   const found = doctor(copy);
   expect(found.status).toBe(2);

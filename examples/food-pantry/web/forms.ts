@@ -21,7 +21,8 @@ export async function readForm(c: Call): Promise<Form> {
   const body = await c.req.parseBody();
   const text = (name: string): string => {
     const value = body[name];
-    return typeof value === "string" ? value.trim() : "";
+    // Browsers send the lines of a text with CR LF.
+    return typeof value === "string" ? value.replaceAll("\r\n", "\n").trim() : "";
   };
   return {
     text,
