@@ -339,7 +339,7 @@ test("orders are taken in the program's windows only, and while it pauses with v
   await pantry.trail.with(setUp, () => changeWindows(pantry, "Neighbourhood", always));
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16);
   await mira.go("staff/programs");
-  await mira.page.getByLabel("Program", { exact: true }).selectOption("Neighbourhood");
+  await mira.page.locator("form[action='/staff/pauses'] select").selectOption("Neighbourhood");
   await mira.page.getByLabel("From").fill(day(-1));
   await mira.page.getByLabel("Until").fill(day(1));
   await mira.press("Plan a pause");

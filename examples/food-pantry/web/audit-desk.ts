@@ -15,6 +15,8 @@ import type { PersonRow } from "../domain/rows.ts";
 export interface AuditDesk {
   /** A link that signs this person in to the console, once, at a place behind its `#`. */
   linkFor(person: PersonRow, to?: string): string;
+  /** A link that makes the console's first administrator, once; none when there is one. */
+  setUpLink(): string | undefined;
   /** A short-lived token for one timeline. Who may see the page with it has been decided by then. */
   timelineToken(target: string): Promise<string>;
   /** Erases the personal data of a subject in the logs; the entries and their proofs stay. */
@@ -58,6 +60,10 @@ export function openAuditDesk(pantry: Pantry, options: AuditDeskOptions): AuditD
   return {
     sealing,
     linkFor: (person, to) => linkTo({ id: String(person.id), name: person.name }, readerRoles[person.role], to),
+    setUpLink: () => {
+      const path = server.setUpPath();
+      return path === undefined ? undefined : origin + path;
+    },
     timelineToken: createTokenSource(server, origin + auditPath, pantryItself),
     fetch: (request, address) => server.fetch(request, { address }),
     async erase(subject, reason, person) {

@@ -1,0 +1,65 @@
+/** Everything that there is to see, on this machine only. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { openDemo, type Demo } from "auditrail-example-food-pantry";
+
+import { serveFrontPage, type Place } from "./front-page.ts";
+
+export interface StartOptions {
+  /** Where the examples keep their files. */
+  readonly directory: string;
+  /** Of the page that links everything; another free one where it is taken. */
+  readonly port?: number;
+  readonly smtpUrl?: string | undefined;
+  readonly say: (line: string) => void;
+}
+
+export interface Started {
+  /** The page that links everything. */
+  readonly url: string;
+  readonly places: readonly Place[];
+  readonly demo: Demo;
+  close(): Promise<void>;
+}
+
+export async function startAll({ directory, port = 7300, smtpUrl, say }: StartOptions): Promise<Started> {
+  const pantryDirectory = join(directory, "pantry");
+  mkdirSync(pantryDirectory, { recursive: true });
+  const demo = await openDemo({ directory: pantryDirectory, smtpUrl, say });
+  const places = placesOf(demo);
+  const front = await serveFrontPage(places, port);
+  return {
+    ...{ url: front.url, places, demo },
+    close: async () => {
+      await front.close();
+      await demo.close();
+    },
+  };
+}
+
+function placesOf({ served, mail, people, password }: Demo): Place[] {
+  const pantry: Place = {
+    title: "The food pantry",
+    says: "Orders, vouchers, mails and sign-ins, each with its log. Half a year of history, made by the pantry's own code.",
+    url: served.url,
+    people: people.map(({ login, is }) => ({ login, is, password })),
+  };
+  const inbox: Place = {
+    title: "Its mail",
+    says: "Where the mails end that the pantry sends. Nothing leaves this machine.",
+    url: mail?.inboxUrl ?? "",
+  };
+  const console: Place = {
+    title: "The console",
+    says: "Everything that was recorded: search, entries, timelines, reports, proofs. Signs you in as the superuser, by a link that is good once.",
+    url: served.consoleUrl,
+    open: () => served.desk.linkFor(demoSuperuser(served)),
+  };
+  return [pantry, console, ...(mail === undefined ? [] : [inbox])];
+}
+
+function demoSuperuser({ pantry }: Demo["served"]) {
+  return pantry.sql.get`SELECT * FROM person WHERE role = 'superuser' AND active = 1 ORDER BY id LIMIT 1` as never;
+}
