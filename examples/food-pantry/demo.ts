@@ -1,10 +1,10 @@
 /** A pantry to look at: half a year of history, a mail server of this machine, and people whose password is known. */
 
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { openLocalMail, type LocalMail } from "./mail/local-mail.ts";
-import { seedPantry } from "./seed/half-year.ts";
+import { seedPantry, type SeedOptions } from "./seed/half-year.ts";
 import { demoPassword } from "./seed/visits.ts";
 import { servePantry, type ServedPantry } from "./serve-pantry.ts";
 
@@ -13,6 +13,8 @@ export interface DemoOptions {
   readonly directory: string;
   readonly port?: number;
   readonly inboxPort?: number;
+  /** How much history is made where there is none; 120 participants and 26 weeks unless said. */
+  readonly history?: { readonly participants: number; readonly weeks: number };
   /** A real mail server instead of this machine's. */
   readonly smtpUrl?: string | undefined;
   /** Told while the history is being made, which takes some seconds the first time. */
@@ -34,16 +36,14 @@ const noticeKey = "notices-of-the-local-mail-server";
 export async function openDemo({
   directory,
   port = 0,
+  history,
   inboxPort = 0,
   smtpUrl,
   say = () => undefined,
 }: DemoOptions): Promise<Demo> {
   const file = join(directory, "pantry.db");
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!existsSync(file)) {
-    say("Half a year of a food pantry is being lived through, which takes a moment …");
-    await seedPantry({ file, zone });
-  }
+  if (!existsSync(file)) await makeHistory({ file, zone, ...history }, say);
   let pantryUrl = "";
   const onNotice = async (messageId: string, delivery: string): Promise<void> => {
     const headers = { authorization: `Bearer ${noticeKey}`, "content-type": "application/json" };
@@ -70,4 +70,16 @@ export async function openDemo({
       await mail?.close();
     },
   };
+}
+
+/** Under another name until it is whole: who interrupts it begins anew. */
+async function makeHistory({ file, ...seed }: SeedOptions, say: (line: string) => void): Promise<void> {
+  const making = `${file}.making`;
+  for (const ending of ["", "-wal", "-shm"]) rmSync(making + ending, { force: true });
+  say("Half a year of a food pantry is being lived through, which takes a moment …");
+  await seedPantry({
+    ...{ ...seed, file: making },
+    onWeek: (week, weeks) => (week % 5 === 0 ? say(`  week ${week} of ${weeks}`) : undefined),
+  });
+  renameSync(making, file);
 }

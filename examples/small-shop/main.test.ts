@@ -12,7 +12,7 @@ function withoutDay(text: string): string {
   return text.replaceAll(/\d{4}-\d\d-\d\d/g, "DATE").replaceAll(/^\w+day \d+ \w+ \d{4}$/gm, "DAY");
 }
 
-test("npm start answers what README.md shows", () => {
+test("npm run shop answers what README.md shows", () => {
   const { PATH = "" } = process.env;
   const run = spawnSync(process.execPath, ["examples/small-shop/main.ts"], {
     cwd: root,

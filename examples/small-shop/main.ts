@@ -1,4 +1,4 @@
-/** `npm start`: records a small shop's morning, then asks what a person would ask. Every answer is the command's own. */
+/** `npm run shop`: records a small shop's morning, then asks what a person would ask. Every answer is the command's own. */
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";

@@ -71,7 +71,7 @@ function showPlaces(places: readonly Place[]) {
           <h1>Auditrail at work</h1>
           <p class="lead">
             Do something in an application, then look at what was recorded. Everything here runs on this machine, and
-            ends with Ctrl-C.
+            ends with Ctrl‑C.
           </p>
           <div class="places">${places.map(showPlace)}</div>
         </main>

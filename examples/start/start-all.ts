@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { openDemo, type Demo } from "auditrail-example-food-pantry";
+import { openDemo, type Demo, type DemoOptions } from "auditrail-example-food-pantry";
 
 import { serveFrontPage, type Place } from "./front-page.ts";
 
@@ -13,6 +13,8 @@ export interface StartOptions {
   /** Of the page that links everything; another free one where it is taken. */
   readonly port?: number;
   readonly smtpUrl?: string | undefined;
+  /** How much history the pantry begins with; half a year unless said. */
+  readonly history?: DemoOptions["history"];
   readonly say: (line: string) => void;
 }
 
@@ -24,10 +26,15 @@ export interface Started {
   close(): Promise<void>;
 }
 
-export async function startAll({ directory, port = 7300, smtpUrl, say }: StartOptions): Promise<Started> {
+export async function startAll({ directory, port = 7300, smtpUrl, history, say }: StartOptions): Promise<Started> {
   const pantryDirectory = join(directory, "pantry");
   mkdirSync(pantryDirectory, { recursive: true });
-  const demo = await openDemo({ directory: pantryDirectory, smtpUrl, say });
+  const demo = await openDemo({
+    directory: pantryDirectory,
+    smtpUrl,
+    say,
+    ...(history === undefined ? {} : { history }),
+  });
   const places = placesOf(demo);
   const front = await serveFrontPage(places, port);
   return {
@@ -61,5 +68,5 @@ function placesOf({ served, mail, people, password }: Demo): Place[] {
 }
 
 function demoSuperuser({ pantry }: Demo["served"]) {
-  return pantry.sql.get`SELECT * FROM person WHERE role = 'superuser' AND active = 1 ORDER BY id LIMIT 1` as never;
+  return pantry.sql.get<never>`SELECT * FROM person WHERE role = 'superuser' AND active = 1 ORDER BY id LIMIT 1`!;
 }

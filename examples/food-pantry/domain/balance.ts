@@ -29,7 +29,7 @@ export function readAccount(pantry: Pantry, number: string): Account {
 }
 
 export function vouchersOf({ sql }: Pantry, number: string): VoucherRow[] {
-  return sql.all`SELECT * FROM voucher WHERE participant = ${number} ORDER BY number` as unknown as VoucherRow[];
+  return sql.all<VoucherRow>`SELECT * FROM voucher WHERE participant = ${number} ORDER BY number`;
 }
 
 /** Why a voucher is in the available balance, or is not: for the participant, in a few words. */

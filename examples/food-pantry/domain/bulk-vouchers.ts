@@ -25,8 +25,8 @@ const mostWaiting = 4;
 export function planBulk(pantry: Pantry, program: string, kind: VoucherKind): BulkPlan {
   const settings = readSettings(pantry);
   const waiting = countWaiting(pantry);
-  const all = pantry.sql.all`SELECT * FROM participant WHERE program = ${program}
-    ORDER BY number` as unknown as ParticipantRow[];
+  const all = pantry.sql.all<ParticipantRow>`SELECT * FROM participant WHERE program = ${program}
+    ORDER BY number`;
   const judged = all.map((participant) => {
     const amount = baseBalance(participant, settings);
     const left = kind === "life" ? 0 : (waiting.get(participant.number) ?? 0);
@@ -55,11 +55,9 @@ function reasonToSkip({ active, email }: ParticipantRow, amount: Cents, waiting:
 }
 
 function countWaiting({ sql }: Pantry): ReadonlyMap<string, number> {
-  const rows = sql.all`SELECT participant, count(*) AS count FROM voucher
+  const rows = sql.all<{ participant: string; count: number }>`SELECT participant, count(*) AS count FROM voucher
     WHERE kind = 'grocery' AND state IN ('pending', 'applied') GROUP BY participant`;
-  return new Map(
-    (rows as unknown as { participant: string; count: number }[]).map((row) => [row.participant, row.count]),
-  );
+  return new Map(rows.map((row) => [row.participant, row.count]));
 }
 
 /** Makes what the plan of that fingerprint says. Throws a {@link Refusal} where the plan would be another one by now. */

@@ -87,8 +87,7 @@ export function cancelOrder(pantry: Pantry, number: string, reason: string): voi
   pantry.transaction((record) => {
     const order = readOrder(pantry, number);
     assertStep(order, "cancelled");
-    const paid = pantry.sql
-      .all`SELECT * FROM voucher WHERE orderNumber = ${number} ORDER BY number` as unknown as VoucherRow[];
+    const paid = pantry.sql.all<VoucherRow>`SELECT * FROM voucher WHERE orderNumber = ${number} ORDER BY number`;
     for (const voucher of paid) restoreVoucher(pantry, record, voucher, number);
     if (order.state !== "pending")
       for (const { sku, quantity } of linesOfOrder(pantry, number))
@@ -101,19 +100,19 @@ export function cancelOrder(pantry: Pantry, number: string, reason: string): voi
 
 /** Throws a {@link Refusal} where there is no such order. */
 export function readOrder({ sql }: Pantry, number: string): OrderRow {
-  const row = sql.get`SELECT * FROM customerOrder WHERE number = ${number}` as unknown as OrderRow | undefined;
+  const row = sql.get<OrderRow>`SELECT * FROM customerOrder WHERE number = ${number}`;
   if (row === undefined) throw new Refusal(`There is no order ${number}.`);
   return row;
 }
 
 export function linesOfOrder({ sql }: Pantry, number: string): OrderLineRow[] {
-  return sql.all`SELECT sku, product, quantity, price FROM orderLine WHERE orderNumber = ${number}
-    ORDER BY sku` as unknown as OrderLineRow[];
+  return sql.all<OrderLineRow>`SELECT sku, product, quantity, price FROM orderLine WHERE orderNumber = ${number}
+    ORDER BY sku`;
 }
 
 export function ordersOf({ sql }: Pantry, participant: string): OrderRow[] {
-  return sql.all`SELECT * FROM customerOrder WHERE participant = ${participant}
-    ORDER BY placedAt DESC` as unknown as OrderRow[];
+  return sql.all<OrderRow>`SELECT * FROM customerOrder WHERE participant = ${participant}
+    ORDER BY placedAt DESC`;
 }
 
 interface Judgement {
@@ -141,9 +140,9 @@ async function judge(pantry: Pantry, number: string, work: (record: Record) => v
 
 function judgementOf(pantry: Pantry, number: string, participant: string, lines: readonly CartLine[]): Judgement {
   const account = readAccount(pantry, participant);
-  const other = pantry.sql.get`SELECT number FROM customerOrder WHERE participant = ${participant}
-    AND state IN ('pending', 'confirmed', 'packing') AND number <> ${number}` as { number: string } | undefined;
-  const isPlaced = pantry.sql.get`SELECT 1 FROM customerOrder WHERE number = ${number}` !== undefined;
+  const other = pantry.sql.get<{ number: string }>`SELECT number FROM customerOrder WHERE participant = ${participant}
+    AND state IN ('pending', 'confirmed', 'packing') AND number <> ${number}`;
+  const isPlaced = pantry.sql.get<object>`SELECT 1 FROM customerOrder WHERE number = ${number}` !== undefined;
   const objections = validateOrder({
     ...{ lines, household: account.participant, balances: account.balances },
     appliedVouchers: account.spendable.length,

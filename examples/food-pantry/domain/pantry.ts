@@ -1,6 +1,6 @@
 /** An open pantry: its database, its trail, and how the two change together. */
 
-import { DatabaseSync, type SQLTagStore } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 
 import { pino, type Logger } from "pino";
 
@@ -10,6 +10,7 @@ import { auditSignIn, type SignInAudit } from "auditrail/sign-in";
 import { openSqliteStore } from "auditrail/sqlite";
 
 import { catalogue } from "../catalogue.ts";
+import { createSql, type Sql } from "./sql.ts";
 import { tables } from "./tables.ts";
 
 export type PantryActions = typeof catalogue extends Catalogue<infer A extends Actions> ? A : never;
@@ -35,7 +36,7 @@ export interface Pantry {
   readonly file: string;
   readonly database: DatabaseSync;
   /** Statements as text with values in their places: `sql.get`SELECT … WHERE number = ${number}``. */
-  readonly sql: SQLTagStore;
+  readonly sql: Sql;
   readonly store: Store;
   readonly trail: PantryTrail;
   readonly signIns: SignInAudit;
@@ -73,6 +74,7 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   // Deleted rows leave no bytes behind: who asks to be forgotten is.
   database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; ${tables}`);
+  const sql = createSql(database);
   const transaction = <Result>(work: (record: Record) => Result): Result => {
     database.exec("BEGIN IMMEDIATE");
     try {
@@ -88,7 +90,7 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
     ...{
       file,
       database,
-      sql: database.createTagStore(),
+      sql,
       store,
       trail,
       log,

@@ -66,7 +66,7 @@ export function deleteParticipant(pantry: Pantry, number: string, reason: string
 
 /** Throws a {@link Refusal} where there is no such participant. */
 export function readParticipant({ sql }: Pantry, number: string): ParticipantRow {
-  const row = sql.get`SELECT * FROM participant WHERE number = ${number}` as unknown as ParticipantRow | undefined;
+  const row = sql.get<ParticipantRow>`SELECT * FROM participant WHERE number = ${number}`;
   if (row === undefined) throw new Refusal(`There is no participant ${number}.`);
   return row;
 }
@@ -74,8 +74,8 @@ export function readParticipant({ sql }: Pantry, number: string): ParticipantRow
 /** Those whose number, name or address holds the text, by name; at most 200. */
 export function findParticipants({ sql }: Pantry, text: string): ParticipantRow[] {
   const words = `%${text.trim().replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return sql.all`SELECT * FROM participant WHERE number LIKE ${words} ESCAPE '\\' OR name LIKE ${words} ESCAPE '\\'
-    OR email LIKE ${words} ESCAPE '\\' ORDER BY name, number LIMIT 200` as unknown as ParticipantRow[];
+  return sql.all<ParticipantRow>`SELECT * FROM participant WHERE number LIKE ${words} ESCAPE '\\' OR name LIKE ${words} ESCAPE '\\'
+    OR email LIKE ${words} ESCAPE '\\' ORDER BY name, number LIMIT 200`;
 }
 
 function stateOf({ name, email, adults, children, infants, language, program, active }: ParticipantRow) {
@@ -101,5 +101,5 @@ function drawNumber({ sql, chance }: Pantry): string {
 
 /** Also by people who are gone: a number never comes back to somebody else. */
 function isTaken(sql: Pantry["sql"], number: string): boolean {
-  return sql.get`SELECT 1 FROM usedNumber WHERE number = ${number}` !== undefined;
+  return sql.get<object>`SELECT 1 FROM usedNumber WHERE number = ${number}` !== undefined;
 }

@@ -30,7 +30,7 @@ export function actorOf(person: PersonRow): Actor {
 /** Gives nothing where name and password do not belong together. Either way it is recorded, without the password. */
 export async function signIn(pantry: Pantry, login: string, password: string): Promise<SignedIn | undefined> {
   const { sql, signIns } = pantry;
-  const person = sql.get`SELECT * FROM person WHERE login = ${login.trim()}` as unknown as PersonRow | undefined;
+  const person = sql.get<PersonRow>`SELECT * FROM person WHERE login = ${login.trim()}`;
   const match = await matchPassword(pantry, person, password);
   if (person === undefined || match === undefined) {
     const cause = person === undefined ? "unknown name" : person.active === 1 ? "wrong password" : "not active";
@@ -64,8 +64,8 @@ export async function signOut(pantry: Pantry, person: PersonRow, token: string):
 
 /** Whose session it is; nobody's where it has ended. */
 export function personOf({ sql, now }: Pantry, token: string): PersonRow | undefined {
-  return sql.get`SELECT person.* FROM session JOIN person ON person.id = session.person
-    WHERE tokenHash = ${hashOf(token)} AND endsAt > ${now().toISOString()} AND person.active = 1` as unknown as
+  return sql.get<unknown>`SELECT person.* FROM session JOIN person ON person.id = session.person
+    WHERE tokenHash = ${hashOf(token)} AND endsAt > ${now().toISOString()} AND person.active = 1`! as
     | PersonRow
     | undefined;
 }
@@ -89,7 +89,7 @@ export async function choosePassword(
 
 /** Says nothing of whether there is such a person: who asks may be anybody. */
 export function askForPassword(pantry: Pantry, login: string): void {
-  const person = pantry.sql.get`SELECT * FROM person WHERE login = ${login.trim()} AND active = 1` as unknown as
+  const person = pantry.sql.get<unknown>`SELECT * FROM person WHERE login = ${login.trim()} AND active = 1`! as
     | PersonRow
     | undefined;
   if (person === undefined) return;
@@ -122,7 +122,8 @@ export function makeAccount(pantry: Pantry, { login, name, email, role }: NewAcc
   if (role === "participant") throw new Refusal("Participants are registered, which makes their account.");
   return pantry.transaction((record) => {
     const { sql } = pantry;
-    if (sql.get`SELECT 1 FROM person WHERE login = ${login}` !== undefined) throw new Refusal(`${login} is taken.`);
+    if (sql.get<object>`SELECT 1 FROM person WHERE login = ${login}` !== undefined)
+      throw new Refusal(`${login} is taken.`);
     sql.run`INSERT INTO person (login, name, email, role, active) VALUES (${login}, ${name}, ${email}, ${role}, 1)`;
     const person = readPerson(pantry, login);
     record("pantry.account-made", { target: personTarget(person), after: { role, active: true } });
@@ -144,13 +145,13 @@ export function changeAccount(pantry: Pantry, login: string, role: Role, active:
 }
 
 export function readPerson({ sql }: Pantry, login: string): PersonRow {
-  const person = sql.get`SELECT * FROM person WHERE login = ${login}` as unknown as PersonRow | undefined;
+  const person = sql.get<PersonRow>`SELECT * FROM person WHERE login = ${login}`;
   if (person === undefined) throw new Refusal(`There is no account ${login}.`);
   return person;
 }
 
 export function listStaff({ sql }: Pantry): PersonRow[] {
-  return sql.all`SELECT * FROM person WHERE role <> 'participant' ORDER BY login` as unknown as PersonRow[];
+  return sql.all<PersonRow>`SELECT * FROM person WHERE role <> 'participant' ORDER BY login`;
 }
 
 function hashOf(token: string): string {

@@ -8,15 +8,15 @@ export interface CartItem {
 }
 
 export function listCategories({ sql }: Pantry): CategoryRow[] {
-  return sql.all`SELECT * FROM category ORDER BY kind, name` as unknown as CategoryRow[];
+  return sql.all<CategoryRow>`SELECT * FROM category ORDER BY kind, name`;
 }
 
 export function listProducts({ sql }: Pantry): ProductRow[] {
-  return sql.all`SELECT * FROM product ORDER BY category, name` as unknown as ProductRow[];
+  return sql.all<ProductRow>`SELECT * FROM product ORDER BY category, name`;
 }
 
 export function readProduct({ sql }: Pantry, sku: string): ProductRow {
-  const row = sql.get`SELECT * FROM product WHERE sku = ${sku}` as unknown as ProductRow | undefined;
+  const row = sql.get<ProductRow>`SELECT * FROM product WHERE sku = ${sku}`;
   if (row === undefined) throw new Refusal(`There is no product ${sku}.`);
   return row;
 }
@@ -42,8 +42,8 @@ export function linesOf(pantry: Pantry, cart: readonly CartItem[]): CartLine[] {
 }
 
 export function readCart({ sql }: Pantry, participant: string): CartItem[] {
-  return sql.all`SELECT sku, quantity FROM cartLine WHERE participant = ${participant}
-    ORDER BY sku` as unknown as CartItem[];
+  return sql.all<CartItem>`SELECT sku, quantity FROM cartLine WHERE participant = ${participant}
+    ORDER BY sku`;
 }
 
 export function saveCart(pantry: Pantry, participant: string, cart: readonly CartItem[]): void {

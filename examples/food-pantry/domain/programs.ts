@@ -8,12 +8,12 @@ import { programTarget } from "./targets.ts";
 import { setForPause } from "./vouchers.ts";
 
 export function listPrograms({ sql }: Pantry): string[] {
-  return (sql.all`SELECT name FROM program ORDER BY name` as unknown as { name: string }[]).map(({ name }) => name);
+  return sql.all<{ name: string }>`SELECT name FROM program ORDER BY name`.map(({ name }) => name);
 }
 
 export function windowsOf({ sql }: Pantry, program: string): OrderWindow[] {
-  return sql.all`SELECT weekday, opens, closes FROM orderWindow WHERE program = ${program}
-    ORDER BY weekday, opens` as unknown as OrderWindow[];
+  return sql.all<OrderWindow>`SELECT weekday, opens, closes FROM orderWindow WHERE program = ${program}
+    ORDER BY weekday, opens`;
 }
 
 export function isTakingOrders(pantry: Pantry, program: string): boolean {
@@ -41,13 +41,13 @@ export function changeWindows(pantry: Pantry, program: string, windows: readonly
 }
 
 export function listPauses({ sql }: Pantry): PauseRow[] {
-  return sql.all`SELECT * FROM pause ORDER BY startsAt DESC` as unknown as PauseRow[];
+  return sql.all<PauseRow>`SELECT * FROM pause ORDER BY startsAt DESC`;
 }
 
 /** The pause of a program that is in force now. */
 export function pauseAt({ sql, now }: Pantry, program: string): PauseRow | undefined {
   const at = now().toISOString();
-  return sql.get`SELECT * FROM pause WHERE program = ${program} AND startsAt <= ${at} AND ${at} < endsAt` as unknown as
+  return sql.get<unknown>`SELECT * FROM pause WHERE program = ${program} AND startsAt <= ${at} AND ${at} < endsAt`! as
     | PauseRow
     | undefined;
 }
@@ -75,7 +75,7 @@ export function planPause(pantry: Pantry, program: string, starts: Date, ends: D
 /** Ends a pause now, or takes it back where it has not begun. Vouchers keep what they were set to. */
 export function endPause(pantry: Pantry, id: number): void {
   pantry.transaction((record) => {
-    const pause = pantry.sql.get`SELECT * FROM pause WHERE id = ${id}` as unknown as PauseRow | undefined;
+    const pause = pantry.sql.get<PauseRow>`SELECT * FROM pause WHERE id = ${id}`;
     const now = pantry.now().toISOString();
     if (pause === undefined || pause.endsAt <= now) throw new Refusal("That pause is over.");
     const until = pause.startsAt < now ? now : pause.startsAt;

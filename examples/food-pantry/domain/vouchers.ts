@@ -17,7 +17,7 @@ export interface NewVoucher {
 }
 
 export function readSettings({ sql }: Pantry): VoucherSettings {
-  return sql.get`SELECT adult, child, infant FROM voucherSettings` as unknown as VoucherSettings;
+  return sql.get<VoucherSettings>`SELECT adult, child, infant FROM voucherSettings`!;
 }
 
 export function changeSettings(pantry: Pantry, { adult, child, infant }: VoucherSettings): void {
@@ -66,9 +66,9 @@ export function applyVoucher(pantry: Pantry, code: string): void {
 export function applyPending(pantry: Pantry, program: string): number {
   return pantry.transaction((record) => {
     const pending = pantry.sql
-      .all`SELECT voucher.* FROM voucher JOIN participant ON participant.number = voucher.participant
+      .all<VoucherRow>`SELECT voucher.* FROM voucher JOIN participant ON participant.number = voucher.participant
       WHERE kind = 'grocery' AND state = 'pending' AND program = ${program}
-      ORDER BY voucher.number` as unknown as VoucherRow[];
+      ORDER BY voucher.number`;
     for (const voucher of pending) step(pantry, voucher, "applied", (facts) => record("voucher.applied", facts));
     return pending.length;
   });
@@ -128,11 +128,11 @@ export function restoreVoucher(pantry: Pantry, record: Record, voucher: VoucherR
 
 /** The two oldest live grocery vouchers of each participant of a program count during its pause, and so many times. */
 export function setForPause(pantry: Pantry, record: Record, program: string, multiplier: number): void {
-  const chosen = pantry.sql.all`SELECT number FROM (
+  const chosen = pantry.sql.all<{ number: number }>`SELECT number FROM (
       SELECT number, row_number() OVER (PARTITION BY participant ORDER BY number) AS place FROM voucher
       WHERE kind = 'grocery' AND state IN ('pending', 'applied')
         AND participant IN (SELECT number FROM participant WHERE program = ${program}))
-    WHERE place <= 2 ORDER BY number` as unknown as { number: number }[];
+    WHERE place <= 2 ORDER BY number`;
   for (const { number } of chosen) {
     const voucher = readVoucher(pantry, number);
     const participant = readParticipant(pantry, voucher.participant);
@@ -194,7 +194,7 @@ export function requireVoucher(pantry: Pantry, code: string): VoucherRow {
 }
 
 function readVoucher({ sql }: Pantry, number: number): VoucherRow {
-  const row = sql.get`SELECT * FROM voucher WHERE number = ${number}` as unknown as VoucherRow | undefined;
+  const row = sql.get<VoucherRow>`SELECT * FROM voucher WHERE number = ${number}`;
   if (row === undefined) throw new Refusal(`There is no voucher ${voucherCode(number)}.`);
   return row;
 }

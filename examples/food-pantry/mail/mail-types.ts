@@ -40,11 +40,11 @@ export function isMailType(name: string): name is MailTypeName {
 }
 
 export function listMailTypes({ sql }: Pantry): MailTypeRow[] {
-  return sql.all`SELECT * FROM mailType ORDER BY name` as unknown as MailTypeRow[];
+  return sql.all<MailTypeRow>`SELECT * FROM mailType ORDER BY name`;
 }
 
 export function readMailType({ sql }: Pantry, name: MailTypeName): MailTypeRow {
-  return sql.get`SELECT * FROM mailType WHERE name = ${name}` as unknown as MailTypeRow;
+  return sql.get<MailTypeRow>`SELECT * FROM mailType WHERE name = ${name}`!;
 }
 
 export function renderMail({ subject, text, html }: MailTexts, values: Readonly<Record<string, string>>): MailTexts {

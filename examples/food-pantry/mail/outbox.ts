@@ -25,5 +25,5 @@ export function queueMail(
 }
 
 function personOf({ sql }: Pantry, participant: string): PersonRow {
-  return sql.get`SELECT * FROM person WHERE participant = ${participant}` as unknown as PersonRow;
+  return sql.get<PersonRow>`SELECT * FROM person WHERE participant = ${participant}`!;
 }

@@ -46,10 +46,12 @@ export function openOutbox(pantry: Pantry, { transport, url, waitsMs = [500, 3_0
   const options = { transport: auditMail(transport, pantry.trail), url, waitsMs };
   let working: Promise<void> | undefined;
   const work = async (): Promise<void> => {
-    for (let mail = nextMail(pantry); mail !== undefined; mail = nextMail(pantry)) {
-      const queued = mail;
-      // Whoever caused the mail is whose doing it is.
-      await resumeContext(queued.queuedBy, () => send(pantry, queued, options));
+    for (let mails = nextMails(pantry); mails.length > 0; mails = nextMails(pantry)) {
+      // Whoever caused a mail is whose doing it is.
+      const sent = await Promise.all(
+        mails.map((mail) => resumeContext(mail.queuedBy, () => send(pantry, mail, options))),
+      );
+      noteSent(pantry, sent);
     }
   };
   const settled = (): Promise<void> => (working ??= work().finally(() => (working = undefined)));
@@ -57,29 +59,37 @@ export function openOutbox(pantry: Pantry, { transport, url, waitsMs = [500, 3_0
   return { wake: () => void settled().catch(report), settled };
 }
 
-function nextMail({ sql }: Pantry): MailRow | undefined {
-  return sql.get`SELECT * FROM mail WHERE status = 'queued' ORDER BY id LIMIT 1` as unknown as MailRow | undefined;
+/** Five at a time: one server that does not answer holds up a few mails, not all. */
+function nextMails({ sql }: Pantry): MailRow[] {
+  return sql.all<MailRow>`SELECT * FROM mail WHERE status = 'queued' ORDER BY id LIMIT 5`;
 }
 
-/** Dies the process between the sending and the note of it, the mail is sent once more: never none. */
-async function send(pantry: Pantry, mail: MailRow, options: Required<OutboxOptions>): Promise<void> {
+interface Result extends Sent {
+  readonly mail: MailRow;
+  readonly subject: string;
+}
+
+async function send(pantry: Pantry, mail: MailRow, options: Required<OutboxOptions>): Promise<Result> {
   if (!isMailType(mail.type)) throw new Error(`The outbox holds a mail of the unknown type ${mail.type}.`);
   const type = readMailType(pantry, mail.type);
   const texts = renderMail(type, await valuesOf(pantry, mail, mail.type, options.url));
-  const sent = await trySending(
-    options,
-    { from, to: mail.recipient, ...texts },
-    {
-      ...{ type: mail.type, template: type.displayName, to: recipientOf(pantry, mail) },
-    },
-  );
-  const status = sent.error === undefined ? "sent" : "failed";
-  const reason = sent.error === undefined ? null : String((sent.error as Error).message);
-  pantry.sql
-    .run`UPDATE mail SET status = ${status}, finishedAt = ${pantry.now().toISOString()}, messageId = ${sent.messageId ?? null},
-    retries = ${sent.retries}, subject = ${texts.subject}, error = ${reason} WHERE id = ${mail.id}`;
+  const audit = { type: mail.type, template: type.displayName, to: recipientOf(pantry, mail) };
+  const sent = await trySending(options, { from, to: mail.recipient, ...texts }, audit);
   if (sent.error !== undefined)
     pantry.log("apps.pantry").warn({ mail: mail.id, type: mail.type }, "a mail could not be sent");
+  return { ...sent, mail, subject: texts.subject };
+}
+
+/** Dies the process between the sending and this note, the mails are sent once more: never none. */
+function noteSent({ sql, now, transaction }: Pantry, results: readonly Result[]): void {
+  const at = now().toISOString();
+  transaction(() => {
+    for (const { mail, subject, messageId, retries, error } of results) {
+      const reason = error === undefined ? null : String((error as Error).message);
+      sql.run`UPDATE mail SET status = ${error === undefined ? "sent" : "failed"}, finishedAt = ${at},
+        messageId = ${messageId ?? null}, retries = ${retries}, subject = ${subject}, error = ${reason} WHERE id = ${mail.id}`;
+    }
+  });
 }
 
 interface Sent {
@@ -116,7 +126,7 @@ interface Named {
 }
 
 function personOf({ sql }: Pantry, { person }: MailRow): Named {
-  return sql.get`SELECT name, login FROM person WHERE id = ${person}` as unknown as Named;
+  return sql.get<Named>`SELECT name, login FROM person WHERE id = ${person}`!;
 }
 
 async function valuesOf(

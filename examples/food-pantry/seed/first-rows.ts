@@ -71,7 +71,7 @@ const allWeek = [1, 2, 3, 4, 5, 6, 7];
 
 /** Puts the first rows in where there are none. Set-up, before anybody acts: nothing of it is recorded. */
 export function putFirstRows({ sql, transaction }: Pantry): void {
-  if (sql.get`SELECT 1 FROM voucherSettings` !== undefined) return;
+  if (sql.get<object>`SELECT 1 FROM voucherSettings` !== undefined) return;
   transaction(() => {
     sql.run`INSERT INTO voucherSettings VALUES (1, ${40_00}, ${25_00}, ${5_00})`;
     for (const program of ["Neighbourhood", "Mobile pantry"]) sql.run`INSERT INTO program VALUES (${program})`;

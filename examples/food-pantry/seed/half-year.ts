@@ -25,6 +25,8 @@ export interface SeedOptions {
   readonly weeks?: number;
   readonly until?: Date;
   readonly zone?: string;
+  /** Told after each week, which takes about half a second. */
+  readonly onWeek?: (week: number, weeks: number) => void;
 }
 
 const setUp = { type: "system", id: "set-up", name: "Set-up" } as const;
@@ -36,6 +38,7 @@ export async function seedPantry({
   weeks = 26,
   until = new Date(),
   zone = "UTC",
+  onWeek = () => undefined,
 }: SeedOptions): Promise<Tally> {
   const calendar = openCalendar(weeks * 7, until, zone);
   const chance = createChance(2026);
@@ -47,7 +50,7 @@ export async function seedPantry({
     putFirstRows(pantry);
     await hireStaff(pantry);
     const world = { pantry, calendar, chance, tally };
-    await liveThrough(world, participants);
+    await liveThrough(world, participants, (day) => (day % 7 === 6 ? onWeek((day + 1) / 7, weeks) : undefined));
   } finally {
     await pantry.close();
   }
@@ -65,7 +68,7 @@ async function hireStaff(pantry: Pantry): Promise<void> {
   });
 }
 
-async function liveThrough(world: World, participants: number): Promise<void> {
+async function liveThrough(world: World, participants: number, onDay: (day: number) => void): Promise<void> {
   const { pantry, calendar, chance } = world;
   const outbox = openOutbox(pantry, {
     transport: unreliableTransport(chance),
@@ -83,6 +86,7 @@ async function liveThrough(world: World, participants: number): Promise<void> {
     await noticeSome(pantry, chance);
     await packOrders(world, readPerson(pantry, "jo"));
     await outbox.settled();
+    onDay(day);
   }
 }
 
@@ -125,17 +129,16 @@ async function registerSome(world: World, mira: PersonRow, registered: number): 
 
 async function shoppingHours(world: World, day: number, registered: number): Promise<void> {
   const { pantry, calendar, chance } = world;
-  const customers = pantry.sql
-    .all`SELECT number, program FROM participant WHERE active = 1 ORDER BY number` as unknown as {
+  const customers = pantry.sql.all<{
     number: string;
     program: string;
-  }[];
+  }>`SELECT number, program FROM participant WHERE active = 1 ORDER BY number`;
   const visits = Math.round((registered / 26) * (0.6 + chance() * 0.8));
   for (let index = 0; index < visits; index += 1) {
     if (!calendar.goTo(day, 9 + (index / visits) * 8 + chance() * 0.3)) return;
     const { number, program } = pick(chance, customers);
     const isBusy =
-      pantry.sql.get`SELECT 1 FROM customerOrder WHERE participant = ${number}
+      pantry.sql.get<object>`SELECT 1 FROM customerOrder WHERE participant = ${number}
       AND state IN ('pending', 'confirmed', 'packing')` !== undefined;
     const isPointless =
       isBusy || !isTakingOrders(pantry, program) || readAccount(pantry, number).balances.available === 0;
@@ -203,9 +206,10 @@ function plan(world: World, day: number): void {
 
 /** Some mails come back, and most arrivals are reported. */
 async function noticeSome(pantry: Pantry, chance: Chance): Promise<void> {
-  const open = pantry.sql
-    .all`SELECT messageId FROM mail WHERE status = 'sent' AND delivery = 'unknown' ORDER BY id DESC LIMIT 6`;
-  for (const { messageId } of open as unknown as { messageId: string }[]) {
+  const open = pantry.sql.all<{
+    messageId: string;
+  }>`SELECT messageId FROM mail WHERE status = 'sent' AND delivery = 'unknown' ORDER BY id DESC LIMIT 6`;
+  for (const { messageId } of open) {
     const what = chance();
     if (what < 0.5) continue;
     await noticeDelivery(pantry, messageId, what < 0.9 ? "delivered" : what < 0.98 ? "bounced" : "complained");
@@ -229,11 +233,11 @@ function unreliableTransport(chance: Chance): MailTransport {
 }
 
 function ordersIn({ sql }: Pantry, state: string): OrderRow[] {
-  return sql.all`SELECT * FROM customerOrder WHERE state = ${state} ORDER BY placedAt` as unknown as OrderRow[];
+  return sql.all<OrderRow>`SELECT * FROM customerOrder WHERE state = ${state} ORDER BY placedAt`;
 }
 
 function vouchersIn({ sql }: Pantry, state: string): VoucherRow[] {
-  return sql.all`SELECT * FROM voucher WHERE state = ${state} ORDER BY number` as unknown as VoucherRow[];
+  return sql.all<VoucherRow>`SELECT * FROM voucher WHERE state = ${state} ORDER BY number`;
 }
 
 function count({ database }: Pantry, table: "participant"): number {

@@ -25,7 +25,7 @@ import { openAuditDesk } from "../web/audit-desk.ts";
 import { reports } from "../web/reports.ts";
 import { rebuildBalances } from "./rebuild-balances.ts";
 
-/** `npm run history` has a whole half-year instead. */
+/** `PANTRY_HISTORY=whole` asks the same of the whole half-year. */
 const isWhole = process.env["PANTRY_HISTORY"] === "whole";
 const until = new Date("2026-11-20T18:30:00Z");
 const today = "2026-11-20";
@@ -84,7 +84,7 @@ test("every balance can be reckoned from the voucher log alone, and each step ad
     });
     expect({ seq, ...(event.after as object) }).toMatchObject({ seq, balance: after.full, available: after.available });
   });
-  const participants = pantry.sql.all`SELECT number FROM participant` as unknown as { number: string }[];
+  const participants = pantry.sql.all<{ number: string }>`SELECT number FROM participant`;
   for (const { number } of participants) {
     const { full, available, hygiene } = readAccount(pantry, number).balances;
     expect(rebuilt(number, until.toISOString()), number).toEqual({
@@ -142,7 +142,7 @@ test("orders by result and validation errors are what participants were told", a
   );
   // None of them is in the pantry's tables, unless it was confirmed that failed.
   for (const { number } of turnedDown)
-    expect(pantry.sql.get`SELECT 1 FROM customerOrder WHERE number = ${number}`, number).toBeUndefined();
+    expect(pantry.sql.get<object>`SELECT 1 FROM customerOrder WHERE number = ${number}`, number).toBeUndefined();
 });
 
 test("a failed order keeps its cart, the balances and every objection of that moment", async () => {
@@ -182,13 +182,13 @@ test("all that one user did today is what the tables say of today", async () => 
 });
 
 test("a voucher's whole history is what became of its row", async () => {
-  const voucher = pantry.sql.get`SELECT * FROM voucher WHERE state = 'consumed' ORDER BY number DESC LIMIT 1` as {
+  const voucher = pantry.sql.get<{
     number: number;
     createdAt: string;
     appliedAt: string;
     endedAt: string;
     orderNumber: string;
-  };
+  }>`SELECT * FROM voucher WHERE state = 'consumed' ORDER BY number DESC LIMIT 1`!;
   const history = (await entriesOf(`target:voucher/V-${voucher.number}`)).filter(
     ({ event }) => event.action !== "voucher.set-for-pause",
   );
@@ -230,7 +230,7 @@ test("what the README asks on the command line is answered", () => {
       ...{ verb, said, status: 0, stderr: "" },
     });
   }
-});
+}, 120_000);
 
 test("a superuser, the application's connection and a plain one cannot change an entry unnoticed", async () => {
   const tomas = readPerson(pantry, "tomas");
@@ -323,7 +323,7 @@ test("no password, hash or session token is in the logs, the spool or an export"
   const secrets = [demoPassword, "not the password", "scrypt$"];
   for (const secret of secrets) expect(exported.includes(secret), secret).toBe(false);
   const person = readPerson(pantry, "mira");
-  const session = pantry.sql.get`SELECT tokenHash FROM session LIMIT 1` as { tokenHash: string };
+  const session = pantry.sql.get<{ tokenHash: string }>`SELECT tokenHash FROM session LIMIT 1`!;
   for (const secret of [person.passwordHash!, session.tokenHash]) expect(exported.includes(secret)).toBe(false);
   copyFileSync(file, join(directory, "bytes.db"));
   for (const { name, bytes } of bytesOf(directory))

@@ -2,6 +2,7 @@
 
 import { getCookie, setCookie, deleteCookie } from "hono/cookie";
 import { html } from "hono/html";
+import { HTTPException } from "hono/http-exception";
 import type { MiddlewareHandler } from "hono";
 
 import { Refusal } from "../domain/pantry.ts";
@@ -43,6 +44,7 @@ function refuse(c: Call, message: string) {
 
 /** A mistake of the person's is told in its words; a fault of ours is not. */
 export function showFailure(error: Error, c: Call) {
+  if (error instanceof HTTPException) return error.getResponse();
   if (!(error instanceof Refusal))
     return showPage(c, "Something went wrong", html`<p>It is our fault, and we were told.</p>`, 500);
   const from = c.req.header("referer");

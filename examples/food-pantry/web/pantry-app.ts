@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { Hono, type Context } from "hono";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { csrf } from "hono/csrf";
+import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 
 import { auditRequests } from "auditrail/hono";
@@ -78,7 +79,7 @@ export function createPantryApp(site: Site): PantryApp {
   addParticipantPages(app, site);
   app.notFound((c) => showPage(c, "Not found", "There is no such page.", 404));
   app.onError((error, c) => {
-    if (!(error instanceof Refusal)) site.report(error);
+    if (!(error instanceof Refusal || error instanceof HTTPException)) site.report(error);
     return showFailure(error, c);
   });
   return { app, close: () => audit.close() };

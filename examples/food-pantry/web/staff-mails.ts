@@ -24,7 +24,7 @@ export function addStaffMails(app: Hono<Env>, { pantry }: Site): void {
       html`<a href="/staff/mails/${name}">${displayName}</a>`,
       ...[subject, active === 1 ? "" : showState("off")],
     ]);
-    const mails = pantry.sql.all`SELECT * FROM mail ORDER BY id DESC LIMIT 100` as unknown as MailRow[];
+    const mails = pantry.sql.all<MailRow>`SELECT * FROM mail ORDER BY id DESC LIMIT 100`;
     const rows = mails.map((mail) => [
       showTime(mail.finishedAt ?? mail.queuedAt, pantry.zone),
       ...[

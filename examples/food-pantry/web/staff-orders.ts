@@ -16,8 +16,8 @@ export function addStaffOrders(app: Hono<Env>, site: Site): void {
   const { pantry } = site;
   app.get("/staff/orders", (c) => {
     const state = orderStates.find((each) => each === c.req.query("state")) ?? "pending";
-    const orders = pantry.sql.all`SELECT * FROM customerOrder WHERE state = ${state}
-      ORDER BY placedAt DESC LIMIT 200` as unknown as OrderRow[];
+    const orders = pantry.sql.all<OrderRow>`SELECT * FROM customerOrder WHERE state = ${state}
+      ORDER BY placedAt DESC LIMIT 200`;
     const rows = orders.map((order) => [
       html`<a href="/staff/orders/${order.number}">${order.number}</a>`,
       html`<a href="/staff/participants/${order.participant}">${order.participant}</a>`,
@@ -77,7 +77,7 @@ const buttons: Readonly<Record<OrderState, string>> = {
 async function showOrder(site: Site, c: Call, problems: readonly string[] = []) {
   const { pantry } = site;
   const number = c.req.param("number")!;
-  const isThere = pantry.sql.get`SELECT 1 FROM customerOrder WHERE number = ${number}` !== undefined;
+  const isThere = pantry.sql.get<object>`SELECT 1 FROM customerOrder WHERE number = ${number}` !== undefined;
   const details = isThere
     ? showDetails(site, readOrder(pantry, number))
     : html`<p class="muted">
@@ -99,8 +99,7 @@ async function showOrder(site: Site, c: Call, problems: readonly string[] = []) 
 
 function showDetails({ pantry }: Site, order: OrderRow): Markup {
   const { number, participant, food, hygiene, state } = order;
-  const vouchers = pantry.sql
-    .all`SELECT * FROM voucher WHERE orderNumber = ${number} ORDER BY number` as unknown as VoucherRow[];
+  const vouchers = pantry.sql.all<VoucherRow>`SELECT * FROM voucher WHERE orderNumber = ${number} ORDER BY number`;
   const lines = linesOfOrder(pantry, number).map(({ quantity, product, price }) => [
     quantity,
     product,

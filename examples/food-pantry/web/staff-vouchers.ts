@@ -157,8 +157,7 @@ async function showVoucher(site: Site, c: Call) {
 }
 
 function vouchersIn({ pantry }: Site, state: string): VoucherRow[] {
-  return pantry.sql
-    .all`SELECT * FROM voucher WHERE state = ${state} ORDER BY number DESC LIMIT 200` as unknown as VoucherRow[];
+  return pantry.sql.all<VoucherRow>`SELECT * FROM voucher WHERE state = ${state} ORDER BY number DESC LIMIT 200`;
 }
 
 function linkTo({ number }: VoucherRow): Markup {

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, expect, test } from "vitest";
+
+import { startAll } from "./start-all.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "auditrail-start-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+test("one page links everything that runs, and each link answers", async () => {
+  const said: string[] = [];
+  const started = await startAll({
+    directory,
+    port: 0,
+    history: { participants: 4, weeks: 1 },
+    say: (line) => void said.push(line),
+  });
+  try {
+    expect(said[0]).toContain("Half a year");
+    const page = await (await fetch(started.url)).text();
+    expect(started.places.map(({ title }) => title)).toEqual(
+      expect.arrayContaining(["The food pantry", "The console", "Its mail"]),
+    );
+    for (const [index, { title, url }] of started.places.entries()) {
+      expect(page, title).toContain(title);
+      expect(new URL(url).hostname).toBe("127.0.0.1");
+      const opened = await fetch(`${started.url}open/${index}`);
+      expect(opened.status, title).toBe(200);
+    }
+    const link = await fetch(`${started.url}open/1`, { redirect: "manual" });
+    expect(link.headers.get("location")).toMatch(/\/audit\/#hand-over=/);
+    const people = started.places.flatMap((place) => place.people ?? []);
+    expect(people.map(({ login }) => login)).toEqual(expect.arrayContaining(["mira", "tomas"]));
+  } finally {
+    await started.close();
+  }
+}, 120_000);
+
+test("npm start takes up what is there, says where everything is, and ends cleanly with Ctrl-C", async () => {
+  const { PATH = "" } = process.env;
+  const child = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
+    env: { PATH, AUDITRAIL_DEMO: directory },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [out, err] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const ended = once(child, "exit");
+  await expect.poll(() => out, { timeout: 60_000 }).toContain("Ctrl-C ends it.");
+  const [, url] = /linked at (\S+)/.exec(out)!;
+  expect((await fetch(url!)).status).toBe(200);
+  expect(out).not.toContain("Half a year");
+  expect(out).toMatch(/mira +bread-and-roses/);
+  child.kill("SIGINT");
+  expect({ code: (await ended)[0] as number, err }).toEqual({ code: 0, err: "" });
+  await expect(fetch(url!)).rejects.toThrow();
+}, 120_000);
