@@ -3,6 +3,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { readPerson } from "./domain/people.ts";
 import { openLocalMail, type LocalMail } from "./mail/local-mail.ts";
 import { seedPantry, type SeedOptions } from "./seed/half-year.ts";
 import { demoPassword } from "./seed/visits.ts";
@@ -25,6 +26,8 @@ export interface Demo {
   readonly served: ServedPantry;
   /** None where mail goes to a real server. */
   readonly mail: LocalMail | undefined;
+  /** A link that brings the superuser into the console, once. */
+  readonly consoleLink: () => string;
   /** The same password for all of them. */
   readonly people: readonly { readonly login: string; readonly is: string }[];
   readonly password: string;
@@ -60,6 +63,7 @@ export async function openDemo({
     GROUP BY voucher.participant ORDER BY count(*) DESC, voucher.participant LIMIT 1` as { login: string } | undefined;
   return {
     ...{ served, mail, password: demoPassword },
+    consoleLink: () => served.desk.linkFor(readPerson(served.pantry, "tomas")),
     people: [
       ...(ana === undefined ? [] : [{ login: ana.login, is: "a participant, who shops" }]),
       { login: "mira", is: "staff" },

@@ -35,8 +35,9 @@ export async function servePantry(options: ServeOptions): Promise<ServedPantry> 
   const { port = 0, smtpUrl, noticeKey, mailTimeoutMs = 10_000, waitsMs } = options;
   const pantry = await openPantry(options);
   putFirstRows(pantry);
-  let app: ReturnType<typeof createPantryApp> | undefined;
-  const http: ServerType = await listen(port, (request, env) => app!.app.fetch(request, env));
+  // The pages need to know the address that they are served at.
+  const later: { app?: ReturnType<typeof createPantryApp> } = {};
+  const http: ServerType = await listen(port, (request, env) => later.app!.app.fetch(request, env));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const report = (error: Error): void => pantry.log("apps.pantry").error(error);
   const cost = options.passwordCostLog2 === undefined ? {} : { passwordCostLog2: options.passwordCostLog2 };
@@ -44,7 +45,7 @@ export async function servePantry(options: ServeOptions): Promise<ServedPantry> 
   const timeouts = { connectionTimeout: mailTimeoutMs, greetingTimeout: mailTimeoutMs, socketTimeout: mailTimeoutMs };
   const transport = createTransport({ url: smtpUrl, ...timeouts } as never) as unknown as MailTransport;
   const outbox = openOutbox(pantry, { transport, url, ...(waitsMs === undefined ? {} : { waitsMs }) });
-  app = createPantryApp({ pantry, outbox, desk, noticeKey, report, secureCookies: false });
+  const app = (later.app = createPantryApp({ pantry, outbox, desk, noticeKey, report, secureCookies: false }));
   outbox.wake();
   return {
     ...{ url: `${url}/`, consoleUrl: `${url}${auditPath}/`, pantry, outbox, desk },

@@ -1,6 +1,6 @@
 /** A superuser's own SQL: on the pantry's tables, recorded whatever comes of it, and without a way to the trail's. */
 
-import { constants, DatabaseSync } from "node:sqlite";
+import { constants, DatabaseSync, type SQLOutputValue } from "node:sqlite";
 
 import { Refusal, type Pantry } from "./pantry.ts";
 
@@ -37,8 +37,14 @@ function run(file: string, statement: string): Answer {
     const columns = prepared.columns().map(({ name }) => name);
     if (columns.length === 0) return { columns, rows: [], changes: Number(prepared.run().changes) };
     prepared.setReturnArrays(true);
-    const rows = (prepared.all() as unknown as unknown[][]).slice(0, mostRows);
-    return { columns, rows: rows.map((row) => row.map((value) => String(value ?? ""))), changes: 0 };
+    const rows = (prepared.all() as unknown as SQLOutputValue[][]).slice(0, mostRows);
+    return {
+      columns,
+      rows: rows.map((row) =>
+        row.map((value) => (value instanceof Uint8Array ? `${value.length} bytes` : String(value ?? ""))),
+      ),
+      changes: 0,
+    };
   } finally {
     database.close();
   }

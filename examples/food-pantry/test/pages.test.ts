@@ -33,7 +33,7 @@ beforeAll(async () => {
   [browser, mail] = await Promise.all([launchBrowser(), openLocalMail({ onNotice: notice })]);
   served = await servePantry({
     ...{ file: join(directory, "pantry.db"), zone: "UTC", noticeKey, smtpUrl: mail.smtpUrl, passwordCostLog2: 4 },
-    ...{ mailTimeoutMs: 300, waitsMs: [10] },
+    ...{ mailTimeoutMs: 1_200, waitsMs: [10] },
   });
   await served.pantry.trail.with(setUp, fillPantry);
   [ana, mira] = await Promise.all([visit(browser, served.url), visit(browser, served.url)]);
@@ -329,11 +329,11 @@ test("mail texts can be seen before they are kept, and the change is recorded", 
 
 test("orders are taken in the program's windows only, and while it pauses with vouchers for the pause", async () => {
   const { pantry } = served;
-  await pantry.trail.with(setUp, () => changeWindows(pantry, "Neighbourhood", []));
+  pantry.trail.with(setUp, () => changeWindows(pantry, "Neighbourhood", []));
   await placeOrder(ana, { "Rice, 1 kg": 1 });
   await soon(() => ana.text()).toContain("orders are not taken at this time");
   const always = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, opens: "00:00", closes: "24:00" }));
-  await pantry.trail.with(setUp, () => changeWindows(pantry, "Neighbourhood", always));
+  pantry.trail.with(setUp, () => changeWindows(pantry, "Neighbourhood", always));
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16);
   await mira.go("staff/programs");
   await mira.page.locator("form[action='/staff/pauses'] select").selectOption("Neighbourhood");
@@ -421,9 +421,9 @@ test("a superuser deletes a participant: the name is gone from the pantry and fr
   const history = await entriesOf(`target:participant/${number}`);
   expect(history.map(({ event }) => event.action)).toEqual([
     ...["pantry.participant-registered", "pantry.password-changed", "email.sent", "pantry.participant-deleted"],
-    "auditrail.shredded",
   ]);
   expect(JSON.stringify(history)).not.toMatch(/nobody Pop|nobody@/);
+  expect(await entriesOf("action:auditrail.shredded")).toHaveLength(1);
   expect(history[3]!.event).toMatchObject({ actor: { name: "Tomás Herrera" }, reason: "asked to be forgotten" });
 });
 
