@@ -1,6 +1,10 @@
 import { botCapture } from "./bot-capture.ts";
 import { callerThread } from "./caller-thread.ts";
 import { durableIngest } from "./durable-ingest.ts";
+import { firstPaint } from "./first-paint.ts";
+import { httpLoad } from "./http-load.ts";
+import { httpOverload } from "./http-overload.ts";
+import { httpPages } from "./http-pages.ts";
 import { queries } from "./queries.ts";
 import type { Scenario } from "./scenario.ts";
 import { sealing } from "./sealing.ts";
@@ -15,4 +19,8 @@ export const scenarios: readonly Scenario[] = [
   sealing,
   transfer,
   verify,
+  httpPages,
+  httpLoad,
+  httpOverload,
+  firstPaint,
 ];

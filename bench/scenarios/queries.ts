@@ -62,7 +62,7 @@ interface Timing {
 async function measure({ directory, say }: ScenarioRun, size: number): Promise<Map<string, Timing>> {
   const file = join(directory, `${size}.db`);
   const started = performance.now();
-  await fill(file, size);
+  await fillTrail(file, size);
   say(`recorded ${size} events in ${round((performance.now() - started) / 1000, 1)} s`);
   const trail = (await openTrail({ catalogue, store: await openSqliteStore({ file }) })) as unknown as Trail;
   const timings = new Map<string, Timing>();
@@ -82,7 +82,7 @@ async function measure({ directory, say }: ScenarioRun, size: number): Promise<M
 }
 
 /** The same 90 days whatever the size: a busier shop, not an older one. */
-async function fill(file: string, size: number): Promise<void> {
+export async function fillTrail(file: string, size: number): Promise<void> {
   const random = createRandom(3);
   const trail = (await openTrail({
     catalogue,

@@ -84,7 +84,10 @@ test("a report counts, and each of its numbers leads to as many entries", async 
   await visit(page, server, "/reports?q=-log%3Aauditrail&rows=log&columns=outcome");
   const line = page.getByRole("row", { name: /^email/ });
   await line.waitFor();
-  const failed = line.getByRole("link").nth(0);
+  expect(await page.getByRole("columnheader").allTextContents()).toEqual([
+    ...["Log", "Share", "success", "failure", "denied", "Total"],
+  ]);
+  const failed = line.getByRole("link").nth(1);
   const count = Number(await failed.textContent());
   await picture(page, "13-report");
   await failed.click();
@@ -94,6 +97,25 @@ test("a report counts, and each of its numbers leads to as many entries", async 
     "log:email",
     "outcome:failure",
   ]);
+});
+
+test("the delivery report of a log is ready made, keeps the time that was chosen, and prints without what is around it", async () => {
+  await visit(page, server, "/reports");
+  await page.getByRole("combobox", { name: "Time" }).selectOption("Last 30 days");
+  await page.getByRole("button", { name: "E-mail log" }).click();
+  await page.getByRole("heading", { name: "E-mail log" }).waitFor();
+  const line = page.getByRole("row", { name: /^order-confirmation/ });
+  await line.waitFor();
+  const [sent, failed, total] = (await line.getByRole("link").allTextContents()).map(Number);
+  expect(sent! + failed!).toBe(total);
+  await picture(page, "13-delivery-report");
+  await page.emulateMedia({ media: "print" });
+  expect(await page.getByRole("navigation").isVisible()).toBe(false);
+  expect(await page.locator(".only-print").textContent()).toContain("log:email after:now-30d");
+  await picture(page, "13-delivery-report-printed");
+  await page.emulateMedia({ media: null });
+  await page.getByRole("row", { name: /^All/ }).getByRole("link").last().click();
+  await soon(() => page.locator(".histogram figcaption strong").textContent()).toBe(String(total));
 });
 
 test("a report by day is a CSV too", async () => {
@@ -123,11 +145,14 @@ test("the trail's state stands below every page", async () => {
 });
 
 test("a search is saved, found again, and forgotten", async () => {
-  await visit(page, server, "/?q=log%3Aemail%20outcome%3Afailure");
+  await visit(page, server, "/log/email?q=outcome%3Afailure&columns=time,data.subject");
   await page.getByRole("button", { name: "Saved searches" }).click();
   await page.getByLabel("Name of the search").fill("Mails that failed");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("navigation").getByRole("link", { name: "Mails that failed" }).waitFor();
+  await page.getByRole("navigation").getByRole("link", { name: "Mails that failed" }).click();
+  await soon(() => page.locator(".query-chip").allTextContents()).toEqual(["log:email", "outcome:failure"]);
+  expect(await page.getByRole("columnheader").allTextContents()).toEqual(["When", "Subject"]);
+  await page.getByRole("button", { name: "Saved searches" }).click();
   await page.getByRole("button", { name: "Forget Mails that failed" }).click();
   await soon(() => page.getByRole("link", { name: "Mails that failed" }).count()).toBe(0);
 });
@@ -168,6 +193,8 @@ test("a viewer sees neither restricted logs nor personal data nor the administra
   await picture(viewer, "16-viewer-masked");
   await visit(viewer, server, "/?q=log%3Asign-in");
   await viewer.getByRole("heading", { name: /Nothing/ }).waitFor();
+  await visit(viewer, server, "/log/sign-in");
+  await viewer.getByRole("heading", { name: "Not a log that you may read" }).waitFor();
   await visit(viewer, server, "/people");
   await viewer.getByRole("heading", { name: "Not for your role" }).waitFor();
   await visit(viewer, server, "/?q=actor.email%3Amira%40example.com");

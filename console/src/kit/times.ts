@@ -55,7 +55,8 @@ const steps = [
 export function relativeTime(instant: string, now: number): string {
   const seconds = Math.round((now - Date.parse(instant)) / 1000);
   const [size, isPast] = [Math.abs(seconds), seconds >= 0];
-  if (size < 5) return "just now";
+  // The page's clock ticks every ten seconds; what arrived since then is not in the future.
+  if (size < 5 || (!isPast && size < 15)) return "just now";
   const index = steps.findIndex(([limit]) => size < limit);
   if (index === -1) return new Date(instant).toISOString().slice(0, 10);
   const unit = index === 0 ? 1 : index === 1 ? 60 : index === 2 ? 3600 : 86_400;

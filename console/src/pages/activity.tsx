@@ -5,7 +5,7 @@ import { useTail } from "../api/tail.ts";
 import type { Entry } from "../api/types.ts";
 import { ActivityToolbar } from "../parts/activity-toolbar.tsx";
 import { columnOf, defaultColumns } from "../parts/columns.tsx";
-import { Failed, Nothing } from "../parts/empty-state.tsx";
+import { Failed, NoSuchLog, Nothing } from "../parts/empty-state.tsx";
 import { entryLink } from "../parts/entry-detail.tsx";
 import { EntryDrawer } from "../parts/entry-drawer.tsx";
 import { EntryList } from "../parts/entry-list.tsx";
@@ -91,6 +91,7 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
 
   const title = log === undefined ? "Activity" : (described?.title ?? log);
   const isEmpty = pages.isSuccess && entries.length === 0;
+  const isUnknown = log !== undefined && catalogue !== undefined && described === undefined;
   return (
     <div className={`page activity${selected === undefined ? "" : " has-drawer"}`}>
       <div className="activity-main">
@@ -104,7 +105,7 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
             setPausedAt(on ? (entries[0] === undefined ? -1 : Math.max(...entries.map(({ seq }) => seq))) : undefined)
           }
           onColumns={(next) => change({ columns: next?.join(",") }, { replace: true })}
-          onTime={(time) => search(withTime(query, time))}
+          onTime={search}
           onFacets={() => setFacetsOpen(!areFacetsOpen)}
         />
         <SearchBox query={query} tenant={tenant} within={within} onSearch={search} />
@@ -117,7 +118,8 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
               <HistogramChart asking={asking} onZoom={(time) => search(withTime(query, `time:${time}`))} />
             )}
             {pages.error !== null && <Failed error={pages.error} onRetry={() => void pages.refetch()} />}
-            {isEmpty && <Nothing asking={asking} query={query} within={within} onChange={search} />}
+            {isEmpty && isUnknown && <NoSuchLog log={log} />}
+            {isEmpty && !isUnknown && <Nothing asking={asking} query={query} within={within} onChange={search} />}
             {!isEmpty && pages.error === null && (
               <EntryList
                 {...{ entries, columns, fresh }}

@@ -4,10 +4,13 @@ import { useCatalogue, useCounts } from "../api/reading.ts";
 import type { BucketUnit, Catalogue } from "../api/types.ts";
 import { fieldTitle } from "../kit/field-values.ts";
 import { Icon } from "../kit/icon.tsx";
+import { timesIn } from "../kit/times.ts";
 import { visibleText } from "../kit/visible-text.ts";
 import { Failed } from "../parts/empty-state.tsx";
+import { ReportPresets, reportTitle } from "../parts/report-presets.tsx";
 import { ReportTable } from "../parts/report-table.tsx";
 import { SearchBox } from "../parts/search-box.tsx";
+import { TimeSelect } from "../parts/time-select.tsx";
 import { useParameters } from "../state/address.ts";
 import { pivotOf, toCsv } from "../state/pivot.ts";
 import { useSettings } from "../state/settings.ts";
@@ -44,8 +47,13 @@ export function ReportsPage() {
   return (
     <div className="page reports">
       <header className="page-head">
-        <h1>Reports</h1>
+        <h1>{reportTitle(catalogue, query)}</h1>
+        <p className="only-print">
+          {query === "" ? "All entries" : visibleText(query)}, times in {zone}, printed{" "}
+          {timesIn(zone).absolute(new Date().toISOString())}
+        </p>
         <div className="toolbar">
+          <TimeSelect query={query} onChange={(next) => change({ q: next })} />
           <Choice
             label="Rows"
             value={rows}
@@ -68,28 +76,7 @@ export function ReportsPage() {
         </div>
       </header>
       <SearchBox query={query} tenant={tenant} within="" onSearch={(next) => change({ q: next })} />
-      <p className="presets">
-        <span className="muted">Ready made:</span>
-        {Object.entries(catalogue?.logs ?? {}).map(([name, { title, list }]) => (
-          <button
-            key={name}
-            type="button"
-            className="link-button"
-            onClick={() =>
-              change({
-                q: `log:${name}`,
-                rows: list.filters?.find((field) => field !== "outcome") ?? "action",
-                columns: "outcome",
-              })
-            }
-          >
-            {visibleText(title)}
-          </button>
-        ))}
-        <button type="button" className="link-button" onClick={() => change({ rows: "day", columns: "outcome" })}>
-          By day
-        </button>
-      </p>
+      <ReportPresets catalogue={catalogue} chosen={{ q: query, rows, columns }} onChoose={change} />
       {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
       {data !== undefined && error === null && (
         <ReportTable {...{ pivot, rows, columns, query, zone, tenant }} bucket={bucket} />

@@ -111,6 +111,11 @@ function TimelineEntry({ entry, tenant, showsActor }: TimelineEntryProps) {
             <Time at={event.occurredAt} as="relative" />
           </span>
         </p>
+        {event.reason !== undefined && (
+          <p className="small">
+            <span className="muted">because</span> <EventText text={event.reason} atMost={240} cuts />
+          </p>
+        )}
         {event.error !== undefined && (
           <p className="problem small">
             <EventText text={event.error.message} atMost={240} cuts />
@@ -123,8 +128,17 @@ function TimelineEntry({ entry, tenant, showsActor }: TimelineEntryProps) {
                 <span className="muted">
                   <EventText text={stepsOfPointer(path).join(".")} atMost={60} cuts />
                 </span>{" "}
-                <ShortSide entry={entry} pointer={`/before${path}`} value={before} /> <span className="muted">→</span>{" "}
-                <ShortSide entry={entry} pointer={`/after${path}`} value={after} />
+                {event.before !== undefined && (
+                  <>
+                    <del>
+                      <ShortSide entry={entry} pointer={`/before${path}`} value={before} />
+                    </del>{" "}
+                    <span className="muted">→</span>{" "}
+                  </>
+                )}
+                <ins>
+                  <ShortSide entry={entry} pointer={`/after${path}`} value={after} />
+                </ins>
               </li>
             ))}
             {changes.length > 6 && <li className="muted">{changes.length - 6} more</li>}

@@ -5,20 +5,10 @@ import type { LogDescription } from "../api/types.ts";
 import { EventText } from "../kit/event-text.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Menu } from "../kit/menu.tsx";
-import { partsOf, isTimePart } from "../state/query-text.ts";
 import { changeSettings, ownZone, useSettings } from "../state/settings.ts";
 import { ColumnPicker } from "./column-picker.tsx";
 import { SaveSearch } from "./save-search.tsx";
-
-const spans: readonly (readonly [string, string])[] = [
-  ["All time", ""],
-  ["Last hour", "after:now-1h"],
-  ["Today", "time:today"],
-  ["Yesterday", "time:yesterday"],
-  ["Last 24 hours", "after:now-24h"],
-  ["Last 7 days", "after:now-7d"],
-  ["Last 30 days", "after:now-30d"],
-];
+import { TimeSelect } from "./time-select.tsx";
 
 interface ActivityToolbarProps {
   readonly title: string;
@@ -37,7 +27,8 @@ interface ActivityToolbarProps {
   readonly setLive: (on: boolean) => void;
   readonly onPause: (on: boolean) => void;
   readonly onColumns: (columns: readonly string[] | undefined) => void;
-  readonly onTime: (term: string) => void;
+  /** Given the query with another time. */
+  readonly onTime: (query: string) => void;
   readonly onFacets: () => void;
 }
 
@@ -45,8 +36,6 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
   const { title, description, query, asking, columnNames, defaultColumns, areFacetsOpen, onColumns, onTime, onFacets } =
     props;
   const { zone, timeStyle } = useSettings();
-  const [span = ""] = partsOf(query).filter(isTimePart);
-  const isListed = spans.some(([, term]) => term === span);
   return (
     <header className="page-head">
       <h1>
@@ -57,19 +46,7 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
         <button type="button" className="button only-narrow" aria-expanded={areFacetsOpen} onClick={onFacets}>
           Filters
         </button>
-        <select
-          className="select"
-          aria-label="Time"
-          value={isListed ? span : "own"}
-          onChange={({ target }) => onTime(target.value)}
-        >
-          {spans.map(([says, term]) => (
-            <option key={term} value={term}>
-              {says}
-            </option>
-          ))}
-          {!isListed && <option value="own">Own span</option>}
-        </select>
+        <TimeSelect query={query} onChange={onTime} />
         <LiveSwitch {...props} />
         <button
           type="button"
@@ -108,7 +85,7 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
                 href={address("export", {
                   ...asking,
                   format: "csv",
-                  columns: "time,outcome,action,actor,target,sentence,changes",
+                  columns: exportColumns(columnNames).join(","),
                 })}
                 download
               >
@@ -120,10 +97,15 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
             </>
           )}
         </Menu>
-        <SaveSearch query={query} />
+        <SaveSearch query={asking.query} columns={columnNames === defaultColumns ? undefined : columnNames} />
       </div>
     </header>
   );
+}
+
+/** What the list shows, and what a row needs to be found again. */
+function exportColumns(shown: readonly string[]): readonly string[] {
+  return [...new Set(["seq", ...shown, "action", "sentence"])];
 }
 
 function LiveSwitch({ isLive, isPaused, tail, waiting, setLive, onPause }: ActivityToolbarProps) {

@@ -92,6 +92,21 @@ export function Nothing({ asking, query, within, onChange }: NothingProps) {
   );
 }
 
+/** A log that the catalogue does not show to this reader: the server tells nobody whether there is one. */
+export function NoSuchLog({ log }: { readonly log: string }) {
+  return (
+    <Notice title="Not a log that you may read">
+      <p>
+        There is no log{" "}
+        <code>
+          <EventText text={log} atMost={80} cuts />
+        </code>{" "}
+        here, or your role does not show it. An auditor reads restricted logs.
+      </p>
+    </Notice>
+  );
+}
+
 /** Why there is no answer: not allowed, not reachable, or something else that the server said. */
 export function Failed({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
   const code = error instanceof ApiError ? error.code : "UNEXPECTED";

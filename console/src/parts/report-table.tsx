@@ -93,10 +93,12 @@ export function ReportTable({ pivot, rows, columns, bucket, query, zone, tenant 
             {hasColumns &&
               pivot.totals.map((count, index) => (
                 <td key={index} className="number">
-                  {count.toLocaleString("en")}
+                  <Link href={link(termOf(columns, pivot.columns[index] ?? null))}>{count.toLocaleString("en")}</Link>
                 </td>
               ))}
-            <td className="number total">{pivot.total.toLocaleString("en")}</td>
+            <td className="number total">
+              <Link href={link()}>{pivot.total.toLocaleString("en")}</Link>
+            </td>
           </tr>
         </tfoot>
       </table>

@@ -3,19 +3,26 @@ import { useState, type FormEvent } from "react";
 
 import { useSearches } from "../api/reading.ts";
 import { send } from "../api/request.ts";
+import type { SavedSearch } from "../api/types.ts";
 import { EventText } from "../kit/event-text.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { visibleText } from "../kit/visible-text.ts";
 
-/** Keeps the query under a name, for the person who is signed in. */
-export function SaveSearch({ query }: { readonly query: string }) {
+interface SaveSearchProps {
+  readonly query: string;
+  /** Where they are not the usual ones. */
+  readonly columns: readonly string[] | undefined;
+}
+
+/** Keeps the query and its columns under a name, for the person who is signed in. */
+export function SaveSearch({ query, columns }: SaveSearchProps) {
   const client = useQueryClient();
   const { data } = useSearches();
   const [name, setName] = useState("");
   const onSuccess = () => client.invalidateQueries({ queryKey: ["searches"] });
   const save = useMutation({
-    mutationFn: (body: { name: string; query: string }) => send("POST", "searches", body),
+    mutationFn: (body: { name: string; query: string; view?: SavedSearch["view"] }) => send("POST", "searches", body),
     onSuccess,
   });
   const drop = useMutation({
@@ -24,7 +31,7 @@ export function SaveSearch({ query }: { readonly query: string }) {
   });
   function submit(event: FormEvent): void {
     event.preventDefault();
-    save.mutate({ name: name.trim(), query });
+    save.mutate({ name: name.trim(), query, ...(columns === undefined ? {} : { view: { columns } }) });
     setName("");
   }
   return (

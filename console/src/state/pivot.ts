@@ -20,7 +20,7 @@ export interface Pivot {
 
 /** `byTime` keeps the rows in the order of time; else the largest comes first. */
 export function pivotOf(counts: readonly CountRow[], byTime: boolean): Pivot {
-  const columns = [...new Set(counts.map(({ keys }) => keys[1] ?? null))].toSorted(compareKeys);
+  const columns = [...new Set(counts.map(({ keys }) => keys[1] ?? null))].toSorted(compareColumns);
   const cells = new Map<Key, number[]>();
   for (const { keys, count } of counts) {
     const key = keys[0] ?? null;
@@ -35,6 +35,14 @@ export function pivotOf(counts: readonly CountRow[], byTime: boolean): Pivot {
   );
   const totals = columns.map((_, index) => rows.reduce((sum, row) => sum + (row.cells[index] ?? 0), 0));
   return { columns, rows: ordered, totals, total: totals.reduce((sum, count) => sum + count, 0) };
+}
+
+/** Outcomes from good to bad, as everywhere else; other keys by name. */
+const outcomeOrder = ["success", "failure", "denied", "unknown"];
+
+function compareColumns(a: Key, b: Key): number {
+  const [first, second] = [outcomeOrder.indexOf(a ?? ""), outcomeOrder.indexOf(b ?? "")];
+  return first !== -1 && second !== -1 ? first - second : compareKeys(a, b);
 }
 
 function compareKeys(a: Key, b: Key): number {

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { AuditError, quote } from "../../base/errors.ts";
 
@@ -85,13 +85,20 @@ export interface AccountsFile {
 /** Opens the file, and makes it when it is missing; `:memory:` keeps nothing. Errors: `STORE_FAILED`. */
 export function openAccountsFile(file: string): AccountsFile {
   const database = open(file);
-  const get = (sql: string, ...values: Value[]) => database.prepare(sql).get(...values) as Row | undefined;
-  const run = (sql: string, ...values: Value[]) => Number(database.prepare(sql).run(...values).changes);
+  // The statements are few and always the same, and every request asks for its key or session.
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    const known = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, known);
+    return known;
+  };
+  const get = (sql: string, ...values: Value[]) => prepare(sql).get(...values) as Row | undefined;
+  const run = (sql: string, ...values: Value[]) => Number(prepare(sql).run(...values).changes);
   run("INSERT OR IGNORE INTO auditrail_server_setting VALUES ('secret', ?)", randomBytes(32));
   return {
     get,
     run,
-    all: (sql, ...values) => database.prepare(sql).all(...values) as readonly Row[],
+    all: (sql, ...values) => prepare(sql).all(...values) as readonly Row[],
     transaction(work) {
       database.exec("BEGIN IMMEDIATE");
       try {
