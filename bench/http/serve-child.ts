@@ -17,7 +17,13 @@ const server = createServer({ trail, store, catalogue, ...options });
 const served = await serveNode(server);
 const collect = globalThis.gc!;
 
-process.on("message", async (message) => {
+async function close(): Promise<void> {
+  await served.close();
+  await trail.close();
+  process.disconnect();
+}
+
+process.on("message", (message) => {
   if (message === "usage") {
     collect();
     const { heapUsed, rss } = process.memoryUsage();
@@ -25,9 +31,7 @@ process.on("message", async (message) => {
     process.send!({ heapUsed, rss, cpuSeconds: (user + system) / 1e6 });
     return;
   }
-  await served.close();
-  await trail.close();
-  process.disconnect();
+  void close();
 });
 // Whoever measures may have been interrupted.
 process.once("disconnect", () => process.exit());

@@ -35,15 +35,16 @@ export const httpPages: Scenario = {
     const served = await serveTrail(file, false);
     const ask = createAsk(served.url, served.headers);
     const ratios: Record<string, number> = {};
-    const note = (name: string, times: readonly number[]): void => {
-      const p95 = percentile(times, 0.95);
-      say(
-        `${name.padEnd(12)} median ${round(percentile(times, 0.5), 1)} ms, p95 ${round(p95, 1)} ms, longest ${round(Math.max(...times), 1)} ms`,
-      );
+    const note = async (name: string, time: () => Promise<readonly number[]>): Promise<void> => {
+      const before = await served.usage();
+      const times = await time();
+      const cpuMs = (1000 * ((await served.usage()).cpuSeconds - before.cpuSeconds)) / times.length;
+      const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
+      say(`${name.padEnd(12)} median ${round(p50, 1)} ms, p95 ${round(p95, 1)} ms, ${round(cpuMs, 1)} ms of CPU`);
       ratios[name] = limitMs / p95;
     };
-    for (const [name, path] of Object.entries(questions)) note(name, await timesOf(ask, path));
-    note("scrolling", await scroll(ask, Math.min(300, Math.floor(size / 100) - 1)));
+    for (const [name, path] of Object.entries(questions)) await note(name, () => timesOf(ask, path));
+    await note("scrolling", () => scroll(ask, Math.min(300, Math.floor(size / 100) - 1)));
     ask.close();
     await served.close();
     const listed = ["newest", "log", "failures", "actor", "timeline", "scrolling"];

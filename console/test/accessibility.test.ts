@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { expectAccessible } from "./axe.ts";
-import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, visit } from "./browser.ts";
+import { closeContexts, expectNoMishap, sharedBrowser, openPage, picture, row, setUp, visit } from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
 let browser: Browser;
@@ -12,7 +12,7 @@ let server: ShopServer;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), openShopServer()]);
+  [browser, server] = await Promise.all([sharedBrowser(), openShopServer()]);
   page = await openPage(
     await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "UTC" }),
     server,
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await setUp(page, server);
 }, 60_000);
 afterAll(async () => {
-  await browser?.close();
+  await closeContexts(browser);
   await server?.close();
 });
 

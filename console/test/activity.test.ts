@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
+import { closeContexts, expectNoMishap, sharedBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
 let browser: Browser;
@@ -11,7 +11,7 @@ let server: ShopServer;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), openShopServer()]);
+  [browser, server] = await Promise.all([sharedBrowser(), openShopServer()]);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "UTC" });
   page = await openPage(context, server);
   await page.goto(server.setUpUrl);
@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => expectNoMishap(page));
 afterAll(async () => {
-  await browser?.close();
+  await closeContexts(browser);
   await server?.close();
 });
 

@@ -11,11 +11,22 @@ import type { ShopServer } from "./shop-server.ts";
 
 export const password = "correct horse battery";
 
-export async function launchBrowser(): Promise<Browser> {
+let launched: Promise<Browser> | undefined;
+
+/** One for all tests of a process: they have contexts of their own, which share nothing. It ends with the process. */
+export function sharedBrowser(): Promise<Browser> {
   // Not the package's own arguments: those are for a cloud's functions, with one process and drawing in software.
   const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
   const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", ...quiet];
-  return driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
+  launched ??= chromium
+    .executablePath()
+    .then((executablePath) => driver.launch({ executablePath, args, headless: true }));
+  return launched;
+}
+
+/** Of a file that is through: the browser goes on to the next. */
+export async function closeContexts(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((context) => context.close()));
 }
 
 /** What a page did that it must not: errors, blocked scripts, requests to anywhere else. */

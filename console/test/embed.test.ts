@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { handOverLink } from "auditrail/server";
 
 import { expectAccessible } from "./axe.ts";
-import { expectNoMishap, launchBrowser, openPage, picture, setUp, soon } from "./browser.ts";
+import { closeContexts, expectNoMishap, sharedBrowser, openPage, picture, setUp, soon } from "./browser.ts";
 import { openHostApplication, type HostApplication } from "./host-application.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
@@ -17,7 +17,7 @@ let host: HostApplication;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), openShopServer({ prefix: "/audit", handOverKey })]);
+  [browser, server] = await Promise.all([sharedBrowser(), openShopServer({ prefix: "/audit", handOverKey })]);
   const context = await browser.newContext({ viewport: { width: 900, height: 900 }, timezoneId: "UTC" });
   const administrator = await openPage(context, server);
   await setUp(administrator, server);
@@ -33,7 +33,7 @@ beforeAll(async () => {
   host = await openHostApplication(server, key);
 }, 60_000);
 afterAll(async () => {
-  await browser?.close();
+  await closeContexts(browser);
   await host?.close();
   await server?.close();
 });

@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { expectNoMishap, launchBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
+import { closeContexts, expectNoMishap, sharedBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
 import { hostileTexts } from "./shop/hostile-events.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
@@ -12,12 +12,12 @@ let server: ShopServer;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), openShopServer()]);
+  [browser, server] = await Promise.all([sharedBrowser(), openShopServer()]);
   page = await openPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }), server);
   await setUp(page, server);
 }, 60_000);
 afterAll(async () => {
-  await browser?.close();
+  await closeContexts(browser);
   await server?.close();
 });
 

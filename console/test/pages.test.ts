@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import {
   expectNoMishap,
-  launchBrowser,
+  sharedBrowser,
+  closeContexts,
   openPage,
   password,
   picture,
@@ -30,13 +31,13 @@ async function newContext(): Promise<BrowserContext> {
 }
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), openShopServer({ prefix })]);
+  [browser, server] = await Promise.all([sharedBrowser(), openShopServer({ prefix })]);
   page = await openPage(await newContext(), server);
   await setUp(page, server);
 }, 60_000);
 afterEach(() => expectNoMishap(page));
 afterAll(async () => {
-  await browser?.close();
+  await closeContexts(browser);
   await server?.close();
 });
 

@@ -1,6 +1,6 @@
 /** The real server on the real SQLite trail of a shop, signed, with the console that `npm run build` has made. */
 
-import { existsSync, mkdtempSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +35,15 @@ interface ShopServerOptions {
 
 const origin = "audit.example.com/pantry";
 
+let filled: Promise<string> | undefined;
+
+/** The shop's days, for all tests of a process: each server has a copy. */
+async function fillOnce(): Promise<string> {
+  const file = join(mkdtempSync(join(tmpdir(), "auditrail-shop-")), "shop.db");
+  await fillShop(file, { days: 9, ordersPerDay: 8 });
+  return file;
+}
+
 export async function openShopServer({
   prefix = "",
   isEmpty = false,
@@ -44,7 +53,7 @@ export async function openShopServer({
   if (!existsSync(join(built, "index.html"))) throw new Error("Run `npm run build` first: it makes the console.");
   const directory = mkdtempSync(join(tmpdir(), "auditrail-console-"));
   const file = join(directory, "shop.db");
-  if (!isEmpty) await fillShop(file, { days: 9, ordersPerDay: 8 });
+  if (!isEmpty) copyFileSync(await (filled ??= fillOnce()), file);
   const store = await openSqliteStore({ file, createIfMissing: true, origin });
   const trail = await openTrail({ catalogue: shopCatalogue, store, service: "pantry", exitHooks: false });
   const key = createSignerKey(origin, new Uint8Array(32).fill(7));
