@@ -15,9 +15,16 @@ export interface EntryView extends Entry {
 
 /** An entry with its personal data, or without. Masking goes before upcasting, which may move what is masked. */
 export function openFor(stored: StoredEntry, { reveals }: Pick<Reader, "reveals">, catalogue: Catalogue): Entry {
-  const whole = openEntry(stored);
-  const shown = reveals ? whole : { ...openEntry({ ...stored, sealed: [] }), erased: whole.erased };
+  const shown = reveals ? openEntry(stored) : openMasked(stored);
   return { ...shown, event: upcastEvent(shown.event, catalogue) };
+}
+
+/** Personal data is not even parsed; what was erased, rather than masked, has no compartment any more. */
+function openMasked(stored: StoredEntry): Entry {
+  const kept = new Set(stored.sealed.map(({ index }) => index));
+  const entry = openEntry({ ...stored, sealed: [] });
+  const erased = (entry.event.sealed ?? []).flatMap(({ paths }, index) => (kept.has(index) ? [] : paths));
+  return { ...entry, erased };
 }
 
 export function viewEntry(stored: StoredEntry, reader: Pick<Reader, "reveals">, catalogue: Catalogue): EntryView {
