@@ -106,5 +106,18 @@ function createProgram(environment: CliEnvironment, addHelp: (text: string) => v
     })
     .exitOverride();
   for (const add of verbs) add(program, environment);
+  for (const command of program.commands) if (command.commands.length > 0) askForSubcommand(command);
   return program;
+}
+
+/** Where nothing follows `auditrail keys`, commander asks for help as an error, which has no words of its own. */
+function askForSubcommand(command: Command): void {
+  const names = new Intl.ListFormat("en", { type: "disjunction" }).format(command.commands.map((each) => each.name()));
+  const help = command.help.bind(command) as (context?: unknown) => never;
+  command.help = ((context?: { readonly error?: boolean }) =>
+    context?.error === true
+      ? command.error(
+          `what should "auditrail ${command.name()}" do? Add ${names}; "auditrail ${command.name()} --help" describes them`,
+        )
+      : help(context)) as typeof command.help;
 }

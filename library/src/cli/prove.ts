@@ -9,14 +9,14 @@ import { visibleJson } from "../formats/visible-text.ts";
 
 interface ProveOptions extends GlobalOptions {
   readonly tenant?: string;
-  readonly out?: string;
+  readonly output?: string;
   readonly entry?: string;
 }
 
 const examples = `
 Examples:
   auditrail prove 4711                                              the proof on stdout
-  auditrail prove 4711 --out 4711.tlog-proof --entry 4711.json      for somebody else
+  auditrail prove 4711 -o 4711.tlog-proof --entry 4711.json      for somebody else
   auditrail verify 4711.json --proof 4711.tlog-proof --key "$KEY"   what they do with it
 
 The proof (C2SP tlog-proof) leads from the entry's bytes to a signed checkpoint, and, where the anchor trail holds that one, to
@@ -29,7 +29,7 @@ export function addProveCommand(program: Command, environment: CliEnvironment): 
     .description("Writes the proof that an entry is in the trail as it was signed.")
     .argument("<seq>", "the entry's position", position)
     .option("--tenant <name>", "whose trail (default: the trail named default)")
-    .option("--out <file>", "where to write the proof (default: stdout)")
+    .option("-o, --output <file>", "where to write the proof (default: stdout)")
     .option("--entry <file>", "where to write the entry's bytes, which the proof is about")
     .addHelpText("after", examples)
     .action((seq: number) => runProve(seq, command.optsWithGlobals<ProveOptions>(), environment));
@@ -47,10 +47,10 @@ async function runProve(seq: number, options: ProveOptions, environment: CliEnvi
   try {
     const { entry, proof } = await proveEntry(store as never, options.tenant ?? "default", seq);
     if (options.entry !== undefined) write(options.entry, entry);
-    if (options.out !== undefined) write(options.out, proof);
+    if (options.output !== undefined) write(options.output, proof);
     if (options.json === true) await environment.stdout.write(`${visibleJson({ seq, entry, proof })}\n`);
-    else if (options.out === undefined) await environment.stdout.write(proof);
-    else await environment.stderr.write(`Wrote the proof of entry ${seq} to ${options.out}\n`);
+    else if (options.output === undefined) await environment.stdout.write(proof);
+    else await environment.stderr.write(`Wrote the proof of entry ${seq} to ${options.output}\n`);
   } finally {
     await store.close();
   }

@@ -35,6 +35,9 @@ describe("64 is for what has to be typed differently", () => {
     [["query", "--columns", "actoor"], 'id you mean "actor"?'],
     [["export", "--columns", "time"], "--format csv"],
     [["record"], "action"],
+    [["keys"], 'What should "auditrail keys" do? Add new'],
+    [["import"], "cloudtrail"],
+    [["keys", "nwe"], "Did you mean new?"],
     [["record", "a.b", "--data", "{"], "not JSON"],
     [["report", "--by", "time"], "bucket"],
   ];

@@ -96,7 +96,7 @@ test("verify remembers the newest checkpoint, and holds a trail that was made an
 test("prove writes what verify --proof accepts for that entry and no other", async () => {
   const { run, at, key } = await makeSealed();
   const [proof, entry] = [at("3.tlog-proof"), at("3.json")];
-  expect((await run("prove", "3", "--out", proof, "--entry", entry)).code).toBe(0);
+  expect((await run("prove", "3", "--output", proof, "--entry", entry)).code).toBe(0);
   const verified = await run("verify", entry, "--proof", proof, "--key", key);
   expect(verified).toMatchObject({ code: 0, stderr: "" });
   expect(verified.stdout).toContain("entry 3 of audit.example.com/shop/default");
