@@ -34,15 +34,29 @@ export function sealPersonal(event: PlainObject, marks: ActionMarks, commitments
     compartment.paths.push(formatPointer(steps));
     place(compartment.fragment, steps, take(holder, key));
   });
-  const seals: Seal[] = [];
-  const parts: SealedPart[] = [];
-  for (const [subject, { paths, fragment }] of compartments) {
-    const salt = freshSalt(commitments);
-    const bytes = encodeUtf8(canonicalize(fragment));
-    parts.push({ index: seals.length, subject, salt, bytes });
-    seals.push({ subject, paths, commitment: encodeBase64(commitments.commit(salt, bytes)) });
-  }
+  const parts = Array.from(compartments, ([subject, { fragment }], index) => {
+    return new Part(index, subject, freshSalt(commitments), encodeUtf8(canonicalize(fragment)));
+  });
+  const seals = Array.from(compartments, ([subject, { paths }], index): Seal => {
+    const { salt, bytes } = parts[index]!;
+    return { subject, paths, commitment: encodeBase64(commitments.commit(salt, bytes)) };
+  });
   return { seals, parts };
+}
+
+/** A class, because literals of what waits for the disk end up in V8's old space (`trail/prepare-event.ts`). */
+class Part implements SealedPart {
+  readonly index: number;
+  readonly subject: string;
+  readonly salt: Uint8Array;
+  readonly bytes: Uint8Array;
+
+  constructor(index: number, subject: string, salt: Uint8Array, bytes: Uint8Array) {
+    this.index = index;
+    this.subject = subject;
+    this.salt = salt;
+    this.bytes = bytes;
+  }
 }
 
 function freshSalt({ randomSalt }: Commitments): Uint8Array {

@@ -29,11 +29,18 @@ export interface KeeperOptions {
   readonly prepareGap: (count: number, cause: "store" | "spool") => PreparedEntry;
 }
 
-interface Item {
+/** A class for the reason that {@link Prepared} has. */
+class Item {
   readonly prepared: Prepared;
   readonly resolve: (receipt: Receipt) => void;
   /** `settled` says whether the store counts the event as settled already. */
   readonly reject: (error: unknown, settled: boolean) => void;
+
+  constructor(prepared: Prepared, resolve: Item["resolve"], reject: Item["reject"]) {
+    this.prepared = prepared;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
 }
 
 /** Events that were lost, and how many of them the store has to count as settled when they are told. */
@@ -74,11 +81,11 @@ export class Keeper {
   keep(prepared: Prepared): Promise<Receipt> {
     if (this.#closed) throw closedError();
     if (prepared.guarantee !== "buffered") {
-      return new Promise((resolve, reject) => this.#queue.push({ prepared, resolve, reject }));
+      return new Promise((resolve, reject) => this.#queue.push(new Item(prepared, resolve, reject)));
     }
     const reject: Item["reject"] = (_, settled) =>
       this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
-    this.#queue.push({ prepared, resolve: ignore, reject });
+    this.#queue.push(new Item(prepared, ignore, reject));
     this.#countAccepted();
     return Promise.resolve(receiptOf(prepared, undefined));
   }

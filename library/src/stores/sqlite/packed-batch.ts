@@ -22,23 +22,27 @@ const hashBytes = 32;
 const numbersPerPart = 4;
 
 export function packEntries(entries: readonly PreparedEntry[]): PackedEntries {
-  const sealed = entries.flatMap((entry, number) => entry.sealed.map((part) => ({ number, part })));
-  const sealedBytes = sealed.reduce((sum, { part }) => sum + part.salt.length + part.bytes.length, 0);
+  const sealed = entries.flatMap((entry) => entry.sealed);
+  const sealedBytes = sealed.reduce((sum, { salt, bytes }) => sum + salt.length + bytes.length, 0);
   const bytes = new Uint8Array(entries.length * hashBytes + sealedBytes);
-  entries.forEach(({ hash }, number) => bytes.set(hash, number * hashBytes));
   const parts = new Uint32Array(sealed.length * numbersPerPart);
   let offset = entries.length * hashBytes;
-  sealed.forEach(({ number, part: { index, salt, bytes: data } }, place) => {
-    parts.set([number, index, salt.length, data.length], place * numbersPerPart);
-    bytes.set(salt, offset);
-    bytes.set(data, offset + salt.length);
-    offset += salt.length + data.length;
+  let place = 0;
+  entries.forEach((entry, number) => {
+    bytes.set(entry.hash, number * hashBytes);
+    for (const { index, salt, bytes: data } of entry.sealed) {
+      parts.set([number, index, salt.length, data.length], place);
+      bytes.set(salt, offset);
+      bytes.set(data, offset + salt.length);
+      offset += salt.length + data.length;
+      place += numbersPerPart;
+    }
   });
   return {
     tenants: entries.map(({ tenant }) => tenant),
     ids: entries.map(({ id }) => id),
     texts: entries.map(({ text }) => text),
-    subjects: sealed.map(({ part }) => part.subject),
+    subjects: sealed.map(({ subject }) => subject),
     ...{ parts, bytes },
   };
 }
