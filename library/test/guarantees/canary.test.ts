@@ -7,9 +7,11 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { z } from "zod";
 
+import type { AuditError } from "../../src/base/errors.ts";
 import { action } from "../../src/event/action.ts";
 import { defineCatalogue, defineLog } from "../../src/event/catalogue.ts";
 import { personal, secret } from "../../src/event/marks.ts";
+import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { failBeforeAppend } from "../../src/testing/index.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
@@ -78,7 +80,9 @@ function plantedValue(): Record<string, unknown> {
 }
 
 function plantedError(): Error {
-  const error = new Error(`connecting to ${shapes(plant())[2]!} failed`, { cause: new Error(`password=${plant()}`) });
+  const error = new Error(`connecting to ${shapes(plant())[2]!} failed`, {
+    cause: new Error(`password=${plant()}`),
+  });
   error.stack = `${error.stack}\n    at login (token=${plant()})`;
   return Object.assign(error, { password: plant() });
 }
@@ -91,9 +95,24 @@ function plantedEvent() {
       name: personalValues[0]!,
       email: personalValues[1]!,
       agent: `curl password=${plant()}`,
+      credential: shapes(plant())[1]!,
+      roles: ["clerk", shapes(plant())[0]!],
     },
-    onBehalfOf: [{ type: "agent", id: "a", name: shapes(plant())[0]! }],
-    target: { type: "order", id: "o1", name: personalValues[3]!, parent: shapes(plant())[2]! },
+    onBehalfOf: [
+      {
+        type: "agent",
+        id: shapes(plant())[1]!,
+        name: shapes(plant())[0]!,
+        email: shapes(plant())[3]!,
+      },
+    ],
+    targets: [
+      { type: "order", id: "o1", name: personalValues[3]!, parent: shapes(plant())[2]! },
+      { type: "link", id: shapes(plant())[2]!, role: shapes(plant())[3]! },
+    ],
+    correlationId: shapes(plant())[1]!,
+    causationId: shapes(plant())[0]!,
+    operationId: shapes(plant())[3]!,
     message: `tried ${shapes(plant()).join(", ")}`,
     reason: shapes(plant())[3]!,
     error: plantedError(),
@@ -101,9 +120,13 @@ function plantedEvent() {
       ip: personalValues[4]!,
       userAgent: personalValues[5]!,
       route: `/login?password=${plant()}&token=${plant()}`,
-      service: "shop",
+      service: `shop ${shapes(plant())[2]!}`,
+      requestId: shapes(plant())[1]!,
+      sessionId: shapes(plant())[1]!,
+      traceId: shapes(plant())[0]!,
+      spanId: shapes(plant())[3]!,
     },
-    subjects: ["user/7"],
+    subjects: ["user/7", shapes(plant())[1]!],
   };
 }
 
@@ -136,7 +159,12 @@ test("no secret reaches the database, its log, the spool or the ledger", { timeo
   const directory = temporaryDirectory();
   const file = join(directory, "audit.db");
   const store = failBeforeAppend(await openSqliteStore({ file, createIfMissing: true }), "STORE_FULL");
-  const trail = await openTrail({ catalogue, store, spool: { directory: join(directory, "spool") }, exitHooks: false });
+  const trail = await openTrail({
+    catalogue,
+    store,
+    spool: { directory: join(directory, "spool") },
+    exitHooks: false,
+  });
   const recordAll = async () => {
     await trail.record("login.failed", {
       ...plantedEvent(),
@@ -171,6 +199,25 @@ test("no secret reaches the database, its log, the spool or the ledger", { timeo
   await trail.close();
   expect(findLeaks(directory)).toEqual([]);
   expect(planted.length).toBeGreaterThan(100);
+});
+
+test("an error about an event says what kind of value it found, never the value", async () => {
+  const trail = await openTrail({ catalogue, store: openMemoryStore(), exitHooks: false });
+  const wrong = [
+    { target: { type: shapes(plant())[2]!, id: "1" } },
+    { actor: { type: "user", name: [shapes(plant())[0]!] } },
+    { outcome: shapes(plant())[1]! },
+    { occurredAt: shapes(plant())[3]! },
+    { data: { pin: [plant()], phone: plant(), rest: plant() } },
+    { data: { pin: plant(), phone: 5, rest: plant() } },
+  ];
+  for (const fields of wrong) {
+    const data = { pin: "1", phone: "2", rest: null };
+    const error = await trail.record("login.failed", { data, ...fields } as never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "EVENT_INVALID" });
+    expect(JSON.stringify([String(error), (error as AuditError).details])).not.toMatch(/canary\d/);
+  }
+  await trail.close();
 });
 
 test("no personal value is in an entry, in the clear", async () => {
