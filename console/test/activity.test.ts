@@ -3,6 +3,17 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
+import {
+  addSignature,
+  cosign,
+  createSignerKey,
+  formatSignedNote,
+  formatVerifierKey,
+  parseSignedNote,
+  signatureTypes,
+  verifierKeyOf,
+} from "auditrail/integrity";
+
 import { closeContexts, expectNoMishap, sharedBrowser, openPage, picture, row, setUp, soon, visit } from "./browser.ts";
 import { openShopServer, type ShopServer } from "./shop-server.ts";
 
@@ -225,6 +236,30 @@ test("the proof is verified in the browser: bytes, leaf, tree, checkpoint, and t
   await picture(page, "06-proof");
   await drawer().getByLabel("Verifier key that you trust").fill(server.verifierKey.replace(/.{6}$/, "AAAAA="));
   await drawer().locator(".verdict-fails").waitFor();
+});
+
+test("witnesses of the checkpoint are named, and their cosignatures verified with the keys that are given", async () => {
+  const witness = createSignerKey("witness.example.org", new Uint8Array(32).fill(9), signatureTypes.cosignature);
+  await visit(page, server, "/?q=action%3Aorder.exported");
+  await page.route("**/proof*", async (route) => {
+    const answer = await route.fetch();
+    const proof = (await answer.json()) as { checkpoint: { note: string } };
+    const note = parseSignedNote(proof.checkpoint.note);
+    const cosigned = formatSignedNote(addSignature(note, cosign(note.text, witness, 1_790_000_000)));
+    await route.fulfill({ response: answer, json: { ...proof, checkpoint: { ...proof.checkpoint, note: cosigned } } });
+  });
+  await row(page).first().click();
+  await drawer().getByRole("button", { name: "Verify in this browser" }).click();
+  await drawer().getByText("Cosigned by witness.example.org, 2026-09-21").waitFor();
+  const key = drawer().getByLabel("Verifier key that you trust");
+  await key.fill(`${server.verifierKey} ${formatVerifierKey(verifierKeyOf(witness))}`);
+  await drawer().locator(".step-holds", { hasText: "Witnessed by witness.example.org" }).waitFor();
+  await drawer().locator(".verdict-holds").waitFor();
+  const other = createSignerKey("witness.example.org", new Uint8Array(32).fill(8), signatureTypes.cosignature);
+  await key.fill(`${server.verifierKey} ${formatVerifierKey(verifierKeyOf(other))}`);
+  await drawer().locator(".step-fails", { hasText: "Witnessed by witness.example.org" }).waitFor();
+  await key.fill("");
+  await page.unroute("**/proof*");
 });
 
 test("a proof that does not fit is said to be wrong", async () => {

@@ -20,6 +20,7 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
   const [isAsked, setAsked] = useState(false);
   const [trustedKey, setTrustedKey] = useState(() => localStorage.getItem(keptKey) ?? "");
   const [steps, setSteps] = useState<readonly ProofStep[] | undefined>();
+  const [witnesses, setWitnesses] = useState<readonly string[]>([]);
   const { data: proof, error } = useProof(tenant, entry.event.id, isAsked);
   useEffect(() => setAsked(false), [entry.event.id]);
   useEffect(() => {
@@ -27,9 +28,11 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
     if (proof === undefined || !isAsked) return;
     let isCurrent = true;
     void (async () => {
-      const { verifyProof } = await import("../state/verify-entry.ts");
+      const { listWitnesses, verifyProof } = await import("../state/verify-entry.ts");
       const found = await verifyProof(entry, proof, trustedKey);
-      if (isCurrent) setSteps(found);
+      if (!isCurrent) return;
+      setSteps(found);
+      setWitnesses(proof.checkpoint === null ? [] : listWitnesses(proof.checkpoint.note));
     })();
     return () => {
       isCurrent = false;
@@ -88,6 +91,10 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
             Checkpoint {proof.checkpoint.number}, signed <Time at={proof.checkpoint.createdAt} as="both" />
             {proof.checkpoint.timestamped ? ", time-stamped by an authority" : ""}
           </p>
+          <p className="hint">
+            {witnesses.length === 0 ? "No witness has cosigned it." : "Cosigned by "}
+            <EventText text={witnesses.join("; ")} atMost={400} />
+          </p>
           <label className="field">
             Verifier key that you trust
             <input
@@ -99,6 +106,7 @@ export function ProofPanel({ entry, tenant }: ProofPanelProps) {
                 localStorage.setItem(keptKey, target.value);
               }}
             />
+            <small className="muted">Those of witnesses may follow, with spaces between.</small>
           </label>
         </>
       )}

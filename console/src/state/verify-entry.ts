@@ -8,8 +8,12 @@ import {
   parseCheckpoint,
   parseSignedNote,
   parseVerifierKey,
+  readCosignatureTime,
+  signatureTypes,
+  verifyCosignature,
   verifyInclusion,
   verifyProofFile,
+  type VerifierKey,
 } from "auditrail/integrity";
 
 import type { Entry, Json, Proof } from "../api/types.ts";
@@ -72,6 +76,8 @@ export async function verifyProof(entry: Entry, proof: Proof, trustedKey: string
   }
   const note = parseSignedNote(checkpoint.note);
   const signed = parseCheckpoint(note.text);
+  const trusted = readKeys(trustedKey);
+  const witnessKeys = trusted instanceof Error ? [] : trusted.filter(isWitness);
   return [
     ...steps,
     step(
@@ -79,8 +85,49 @@ export async function verifyProof(entry: Entry, proof: Proof, trustedKey: string
       `${signed.origin}, ${signed.size.toLocaleString("en")} entries`,
       () => signed.size === proof.size && toBase64(signed.root) === proof.root,
     ),
-    await checkSignature(proof, text, note.signatures.map(({ name }) => name).join(", "), trustedKey.trim()),
+    await checkSignature(proof, text, note.signatures.map(({ name }) => name).join(", "), trusted),
+    ...witnessKeys.flatMap((key) =>
+      note.signatures
+        .filter(({ name }) => name === key.name)
+        .map((signature) =>
+          step(`Witnessed by ${key.name}`, showTime(readCosignatureTime(signature)), () => {
+            verifyCosignature(note.text, signature, key);
+            return true;
+          }),
+        ),
+    ),
   ];
+}
+
+/** The keys that were given, of the log and of witnesses; the error where one of them is none. */
+function readKeys(text: string): readonly VerifierKey[] | Error {
+  try {
+    return text
+      .split(/\s+/)
+      .filter((key) => key !== "")
+      .map(parseVerifierKey);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function isWitness({ type }: VerifierKey): boolean {
+  return type === signatureTypes.cosignature;
+}
+
+/** Who says to have seen the checkpoint, and when; believed only where a step above checks it. */
+export function listWitnesses(note: string): readonly string[] {
+  return parseSignedNote(note).signatures.flatMap((signature) => {
+    try {
+      return [`${signature.name}, ${showTime(readCosignatureTime(signature))}`];
+    } catch {
+      return []; // The log's own signature has no time.
+    }
+  });
+}
+
+function showTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
 /** One key vouches for all trails of a store, which is what verifying the whole proof file knows about. */
@@ -88,19 +135,21 @@ async function checkSignature(
   { tlogProof }: Proof,
   text: string,
   signers: string,
-  trustedKey: string,
+  trusted: readonly VerifierKey[] | Error,
 ): Promise<ProofStep> {
-  if (trustedKey === "") {
+  const says = "It is signed by the key that you trust";
+  if (trusted instanceof Error) return { says, detail: trusted.message, result: "fails" };
+  const logKeys = trusted.filter((key) => !isWitness(key));
+  if (logKeys.length === 0) {
     return {
       says: "The signature is not checked",
       detail: `Signed by ${signers}. Give the verifier key that you trust, from a place that is not this server.`,
       result: "open",
     };
   }
-  const says = "It is signed by the key that you trust";
   try {
     if (tlogProof === null) return { says, detail: "The server gives no proof file.", result: "open" };
-    await verifyProofFile(tlogProof, text, createLogPolicy([parseVerifierKey(trustedKey)]));
+    await verifyProofFile(tlogProof, text, createLogPolicy(logKeys));
     return { says, detail: signers, result: "holds" };
   } catch (error) {
     return { says, detail: messageOf(error), result: "fails" };
