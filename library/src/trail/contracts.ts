@@ -23,11 +23,24 @@ export interface PreparedEntry {
   readonly sealed: readonly SealedPart[];
 }
 
-/** Where an entry is: its own new place, or the place of the entry that already has its id. */
+/** What is kept of an event, whether it has a position yet or not. */
+export type KeptEvent = Pick<StoredEntry, "hash" | "text" | "sealed">;
+
+/**
+ * Where an entry is: its own new place, or the place of the entry that already has its id. Both are null while the event
+ * is durable and has no place yet: in stores that give positions after the commit.
+ */
 export interface Appended {
+  readonly seq: number | null;
+  readonly recordedAtMicros: number | null;
+  /** What was there before, when the id was known already; the engine decides whether it is the same event. */
+  readonly existing?: KeptEvent;
+}
+
+/** What a store answers that gives positions at once. */
+export interface Placed extends Appended {
   readonly seq: number;
   readonly recordedAtMicros: number;
-  /** The entry that was there before, when the id was known already; the engine decides whether it is the same event. */
   readonly existing?: StoredEntry;
 }
 
@@ -105,6 +118,9 @@ export interface Store<Tx = never> {
   /**
    * Appends all entries in one transaction, in order, and resolves when they are durable.
    *
+   * A store in which many processes write may give positions after the commit. It SHOULD wait for them here, as long as
+   * that takes no longer than a write; where it does take longer it answers without.
+   *
    * MUST NOT resolve before the commit is on disk. MUST keep the bytes as given. MUST give positions without gaps, in
    * the order given, and never lower `recordedAt` within a trail. An id that is in the trail already, or earlier in
    * the batch, MUST take no new position and MUST answer with `existing`. When it rejects, nothing of the batch is
@@ -118,7 +134,9 @@ export interface Store<Tx = never> {
   /**
    * Appends within the caller's transaction: kept if and when that commits. MUST do its work before it returns, so
    * that it also serves transactions that are synchronous functions. MUST leave the transaction usable, and nothing
-   * of the batch behind, when it throws.
+   * of the batch behind, when it refuses entries; where the database itself fails, the transaction may be lost with it.
+   * MUST NOT make other transactions wait for the end of this one: where that would need a lock on the trail, positions
+   * come after the commit, and the answer has none.
    *
    * Errors: `TRANSACTION_INVALID` where `tx` is not an open transaction on this store's database; those of `append`.
    */

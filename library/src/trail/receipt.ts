@@ -11,7 +11,7 @@ export function receiptOf({ entry, hashHex }: Prepared, appended: Appended | und
   if (appended === undefined) return { id: entry.id, hash: hashHex, seq: null, recordedAt: null };
   const { existing, seq, recordedAtMicros } = appended;
   const hash = existing === undefined ? hashHex : encodeHex(existing.hash);
-  return { id: entry.id, hash, seq, recordedAt: formatInstant(recordedAtMicros) };
+  return { id: entry.id, hash, seq, recordedAt: recordedAtMicros === null ? null : formatInstant(recordedAtMicros) };
 }
 
 /** That what the store has under the entry's id is this event. Errors: `ID_CONFLICT`, `STORE_CORRUPT`. */
@@ -20,7 +20,7 @@ export function assertSameEvent(entry: PreparedEntry, { existing, seq }: Appende
   const { id, tenant } = entry;
   throw new AuditError(
     "ID_CONFLICT",
-    `Cannot record event ${id}: entry ${seq} of trail ${quote(tenant)} has that id and says something else. Make a new id for a new event; to try again, pass the same fields.`,
+    `Cannot record event ${id}: ${seq === null ? "another event" : `entry ${seq}`} of trail ${quote(tenant)} has that id and says something else. Make a new id for a new event; to try again, pass the same fields.`,
     { details: { id, seq } },
   );
 }

@@ -1,15 +1,15 @@
 import { canonicalize, type Json } from "../base/canonical-json.ts";
 import { equalBytes } from "../base/bytes.ts";
-import { parseEventText, type SealedPart, type StoredEntry } from "../event/entry.ts";
+import { parseEventText, type SealedPart } from "../event/entry.ts";
 import type { AuditEvent } from "../event/event.ts";
-import type { PreparedEntry } from "./contracts.ts";
+import type { KeptEvent, PreparedEntry } from "./contracts.ts";
 
 /**
  * Whether an event that comes with a known id is the one that is there already. Recording again makes new salts, and
  * may happen in another process: commitments and producer may differ, nothing else. Personal data is compared where
  * it was not erased.
  */
-export function isSameEvent(existing: StoredEntry, candidate: PreparedEntry): boolean {
+export function isSameEvent(existing: KeptEvent, candidate: PreparedEntry): boolean {
   if (existing.text === candidate.text) return true;
   const kept = parseEventText(existing.text);
   const came = parseEventText(candidate.text);

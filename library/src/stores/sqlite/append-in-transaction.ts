@@ -1,4 +1,4 @@
-import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
+import type { Placed, PreparedEntry } from "../../trail/contracts.ts";
 import { appendSteps, type TargetStore } from "./append-steps.ts";
 import { driverError, translateSqliteError } from "./sqlite-errors.ts";
 import { runSteps } from "./statement-steps.ts";
@@ -15,7 +15,7 @@ export function appendInTransaction(
   transaction: SqliteTransaction,
   entries: readonly PreparedEntry[],
   store: TargetStore,
-): readonly Appended[] | Promise<readonly Appended[]> {
+): readonly Placed[] | Promise<readonly Placed[]> {
   try {
     const run = openTransaction(transaction);
     const start = () => runSteps(appendSteps(transaction, entries, store), run);

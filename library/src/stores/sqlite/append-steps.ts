@@ -20,7 +20,7 @@ import {
 } from "../../integrity/compact-range.ts";
 import { tileHeight } from "../../integrity/tile.ts";
 import { searchText } from "../../query/search-text.ts";
-import { trailOrigin, type Appended, type PreparedEntry } from "../../trail/contracts.ts";
+import { trailOrigin, type Placed, type PreparedEntry } from "../../trail/contracts.ts";
 import { selectSqliteCopy, type SqliteRow } from "./driver.ts";
 import { assertEntryFits, assertTrailFits } from "./entry-key.ts";
 import { assertSynchronous } from "./open-database.ts";
@@ -57,12 +57,12 @@ export function* appendSteps(
   transaction: SqliteTransaction,
   entries: readonly PreparedEntry[],
   store: TargetStore,
-): Steps<readonly Appended[]> {
+): Steps<readonly Placed[]> {
   if (origins.get(transaction) !== store.origin) yield* assertOurs(store);
   origins.set(transaction, store.origin);
   const trails = new Map<string, OpenTrail>();
   const rows: SqlPart[] = [];
-  const appended: Appended[] = [];
+  const appended: Placed[] = [];
   for (const entry of entries) {
     const trail = trails.get(entry.tenant) ?? (yield* openTrail(entry.tenant, store));
     trails.set(entry.tenant, trail);

@@ -4,7 +4,7 @@
  */
 
 import type { StoredEntry } from "../../event/entry.ts";
-import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
+import type { Placed, PreparedEntry } from "../../trail/contracts.ts";
 
 export interface PackedEntries {
   readonly tenants: readonly string[];
@@ -76,7 +76,7 @@ export interface PackedAppended {
   readonly existing: ReadonlyMap<number, StoredEntry>;
 }
 
-export function packAppended(appended: readonly Appended[]): PackedAppended {
+export function packAppended(appended: readonly Placed[]): PackedAppended {
   const existing = new Map<number, StoredEntry>();
   appended.forEach((each, number) => {
     if (each.existing !== undefined) existing.set(number, each.existing);
@@ -88,7 +88,7 @@ export function packAppended(appended: readonly Appended[]): PackedAppended {
   };
 }
 
-export function unpackAppended({ seqs, recordedAtMicros, existing }: PackedAppended): Appended[] {
+export function unpackAppended({ seqs, recordedAtMicros, existing }: PackedAppended): Placed[] {
   return Array.from(seqs, (seq, number) => {
     const known = existing.get(number);
     return { seq, recordedAtMicros: recordedAtMicros[number]!, ...(known === undefined ? {} : { existing: known }) };

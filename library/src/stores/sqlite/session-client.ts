@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 
 import { AuditError, isAuditError } from "../../base/errors.ts";
 import type { ErrorCode } from "../../base/error-codes.ts";
-import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
+import type { Placed, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { OpenDatabaseOptions } from "./open-database.ts";
 import { packEntries, unpackAppended, type PackedAppended } from "./packed-batch.ts";
 import { openSession, type SessionOperations } from "./session.ts";
@@ -18,7 +18,7 @@ export interface StoreIdentity {
 
 export interface SessionClient {
   readonly identity: StoreIdentity;
-  append(entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Appended[]>;
+  append(entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Placed[]>;
   call<Name extends keyof SessionOperations>(
     operation: Name,
     ...parameters: Parameters<SessionOperations[Name]>

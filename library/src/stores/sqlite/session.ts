@@ -7,7 +7,7 @@ import { statSync } from "node:fs";
 
 import { AuditError, isAuditError, quote } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
-import type { Appended, AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
+import type { Placed, AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
@@ -81,7 +81,7 @@ export function openSession(options: OpenDatabaseOptions) {
     }
   }
 
-  const append = (entries: readonly PreparedEntry[], appendOptions?: AppendOptions): readonly Appended[] =>
+  const append = (entries: readonly PreparedEntry[], appendOptions?: AppendOptions): readonly Placed[] =>
     use("append entries", (parts) => toWriter(parts).append(entries, appendOptions));
 
   const operations = {

@@ -11,7 +11,7 @@ import type { Clock } from "../../base/time.ts";
 import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
 import { openEvent, type StoredEntry } from "../../event/entry.ts";
 import { searchText } from "../../query/search-text.ts";
-import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
+import type { Placed, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { assertEntryFits, entryKey } from "./entry-key.ts";
 import { createHoldKeeper } from "./holds.ts";
@@ -21,7 +21,7 @@ import { createTrailRows, type OpenTrail } from "./trail-rows.ts";
 
 export interface Writer {
   /** Appends in a transaction of its own, durable when it returns. */
-  append(entries: readonly PreparedEntry[], options?: AppendOptions): readonly Appended[];
+  append(entries: readonly PreparedEntry[], options?: AppendOptions): readonly Placed[];
 }
 
 export function createWriter(connection: SqliteConnection, storeOrigin: string, clock: Clock): Writer {
@@ -29,7 +29,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
   const rows = createTrailRows(connection, storeOrigin, clock);
   const keepHold = createHoldKeeper(connection);
 
-  function write(entries: readonly PreparedEntry[]): Appended[] {
+  function write(entries: readonly PreparedEntry[]): Placed[] {
     const trails = new Map<string, OpenTrail>();
     const tally: Tally = new Map();
     const appended = entries.map((entry) => writeOne(entry, openTrail(entry.tenant, trails), tally));
@@ -46,7 +46,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     return trail;
   }
 
-  function writeOne(entry: PreparedEntry, trail: OpenTrail, tally: Tally): Appended {
+  function writeOne(entry: PreparedEntry, trail: OpenTrail, tally: Tally): Placed {
     const seq = trail.size;
     assertEntryFits(seq);
     const { recordedAtMicros } = trail;

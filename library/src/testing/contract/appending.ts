@@ -84,14 +84,14 @@ export const appendingCases: readonly ContractCase[] = [
       const taken = appended
         .flat()
         .map(({ seq }) => seq)
-        .sort((a, b) => a - b);
+        .sort((a, b) => a! - b!);
       assert.deepEqual(
         taken,
         Array.from({ length: 60 }, (_, seq) => seq),
       );
       for (const batch of appended)
         assert.deepEqual(
-          batch.map(({ seq }) => seq - batch[0]!.seq),
+          batch.map(({ seq }) => seq! - batch[0]!.seq!),
           [0, 1, 2],
         );
     },

@@ -16,7 +16,7 @@ async function order(store: Store<unknown>, action: string, data: Readonly<Recor
   const [appended] = await store.append([
     entryMaker(store)({ action: `auditrail.${action}`, reason: "ticket 331", data }),
   ]);
-  return appended!.seq;
+  return appended!.seq!;
 }
 
 /** Keeps a checkpoint of the whole trail. Stores do not verify signatures, so that any note will do. */

@@ -72,7 +72,7 @@ export const settlingCases: readonly ContractCase[] = [
       await store.close();
       const seqs = (await Promise.all(appended)).flat().map(({ seq }) => seq);
       assert.deepEqual(
-        seqs.sort((a, b) => a - b),
+        seqs.sort((a, b) => a! - b!),
         Array.from({ length: 500 }, (_, seq) => seq),
       );
     },

@@ -1,0 +1,136 @@
+/**
+ * How the store meets drivers: by their shape. `pg` and `postgres` both fit; nothing of either is loaded here.
+ *
+ * Statements have their values bound as `$1`, `$2`, …, are never prepared by name and leave no state in a session, so
+ * that all of this works through a pooler in transaction mode.
+ */
+
+import { AuditError } from "../../base/errors.ts";
+
+export type SqlRow = Readonly<Record<string, unknown>>;
+export type SqlValue = string | number | bigint | boolean | Uint8Array | null;
+
+/** A connection of `pg`, or what runs statements as one does. */
+export interface PgClient {
+  /** `T` in a transaction that takes statements. Newer versions of `pg` have it. */
+  getTransactionStatus?(): string | null;
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/** A pool of `pg`. */
+export interface PgPool extends PgClient {
+  connect(): Promise<PgClient & { release(error?: Error | boolean): void }>;
+  end(): Promise<void>;
+}
+
+/** A transaction of `postgres` (postgres.js), as its `begin()` hands over. */
+export interface PostgresJsClient {
+  unsafe(text: string, values?: never[]): PromiseLike<readonly unknown[]>;
+}
+
+/** What `postgres()` of postgres.js gives. */
+export interface PostgresJs extends PostgresJsClient {
+  begin(fn: (transaction: never) => Promise<unknown>): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+/** What is given to `trail.in()`: a client with an open transaction. */
+export type PostgresTransaction = PgClient | PostgresJsClient;
+
+/** One connection, or a pool that takes any. */
+export interface SqlClient {
+  /** Without values several statements may stand in one text. */
+  run(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** Whether a transaction is open that takes statements; `undefined` where the driver does not tell. */
+  isInTransaction?(): boolean | undefined;
+}
+
+/** A database as the store uses it. */
+export interface SqlDatabase extends SqlClient {
+  /** In one transaction, at READ COMMITTED, flushed when it resolves. */
+  transaction<Result>(work: (client: SqlClient) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** The client of a transaction handle, by its shape; `undefined` where it has none that we know. */
+export function clientOf(handle: unknown): SqlClient | undefined {
+  if (typeof handle !== "object" && typeof handle !== "function") return undefined;
+  if (typeof (handle as PgClient | null)?.query === "function") return fromPgClient(handle as PgClient);
+  if (typeof (handle as PostgresJsClient | null)?.unsafe === "function")
+    return fromPostgresJs(handle as PostgresJsClient);
+  return undefined;
+}
+
+function fromPgClient(client: PgClient): SqlClient {
+  return {
+    run: async (text, values) =>
+      (await (values === undefined ? client.query(text) : client.query(text, [...values]))).rows as readonly SqlRow[],
+    isInTransaction() {
+      const status = client.getTransactionStatus?.();
+      return typeof status === "string" ? status === "T" : undefined;
+    },
+  };
+}
+
+function fromPostgresJs(client: PostgresJsClient): SqlClient {
+  return {
+    run: async (text, values) =>
+      [...(await (values === undefined ? client.unsafe(text) : client.unsafe(text, [...values] as never[])))] as SqlRow[],
+  };
+}
+
+/** Commits are flushed whatever the database's default says; what is stricter than that stays as it is. */
+const begin =
+  "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+
+export function openPgDatabase(pool: PgPool): SqlDatabase {
+  return {
+    ...fromPgClient(pool),
+    async transaction(work) {
+      const connection = await pool.connect();
+      let broken: unknown;
+      try {
+        await connection.query(begin);
+        const result = await work(fromPgClient(connection));
+        await connection.query("COMMIT");
+        return result;
+      } catch (error) {
+        broken = await connection.query("ROLLBACK").then(
+          () => undefined,
+          (second: unknown) => second,
+        );
+        throw error;
+      } finally {
+        connection.release(broken !== undefined);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+export function openPostgresJsDatabase(sql: PostgresJs): SqlDatabase {
+  return {
+    ...fromPostgresJs(sql),
+    async transaction<Result>(work: (client: SqlClient) => Promise<Result>) {
+      return (await sql.begin(async (transaction) => {
+        const client = fromPostgresJs(transaction as PostgresJsClient);
+        await client.run(
+          "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
+        );
+        return work(client);
+      })) as Result;
+    },
+    close: () => sql.end(),
+  };
+}
+
+/** Errors: `OPTION_INVALID`. */
+export function openDatabaseOf(connection: PgPool | PostgresJs): SqlDatabase {
+  if (typeof (connection as Partial<PgPool>)?.connect === "function") return openPgDatabase(connection as PgPool);
+  if (typeof (connection as Partial<PostgresJs>)?.unsafe === "function")
+    return openPostgresJsDatabase(connection as PostgresJs);
+  throw new AuditError(
+    "OPTION_INVALID",
+    "Cannot open a Postgres store: connection must be the address of a database, a Pool of pg, or what postgres() gave.",
+  );
+}

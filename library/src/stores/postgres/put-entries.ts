@@ -1,0 +1,106 @@
+/** Putting events into the inbox: in the caller's transaction, or in one of their own. */
+
+import { AuditError } from "../../base/errors.ts";
+import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
+import { clientOf, type SqlClient } from "./client.ts";
+import { writeEntries } from "./derive-entry.ts";
+import { findKnown } from "./find-known.ts";
+import { inSchema } from "./names.ts";
+import { sqlStateOf, translatePostgresError } from "./postgres-errors.ts";
+
+export interface InboxOf {
+  readonly schema: string;
+  readonly origin: string;
+}
+
+/**
+ * Puts events into the inbox through the caller's own client, inside the transaction it has open. They have no position
+ * before that has committed. Where the database itself refuses them, the transaction can only be rolled back.
+ * Errors: `TRANSACTION_INVALID`, those of appending.
+ */
+export async function putInTransaction(
+  handle: unknown,
+  entries: readonly PreparedEntry[],
+  inbox: InboxOf,
+): Promise<readonly Appended[]> {
+  const client = clientOf(handle);
+  if (client === undefined) throw invalid("it is no Postgres client. Pass the client that has the transaction open");
+  try {
+    await assertOpen(client);
+    return await putEntries(client, entries, inbox);
+  } catch (error) {
+    if (isOtherDatabase(error)) throw otherDatabase(error);
+    throw translatePostgresError("record in the transaction", error);
+  }
+}
+
+/** Puts events into the inbox in one statement, which may be a transaction of its own. Drivers' errors pass. */
+export async function putEntries(
+  client: SqlClient,
+  entries: readonly PreparedEntry[],
+  inbox: InboxOf,
+): Promise<readonly Appended[]> {
+  if (entries.length === 0) return [];
+  const { schema, origin } = inbox;
+  const statement = inSchema("SELECT origin, added FROM $schema.put($1::text, $2::text)", schema);
+  const [row] = await client.run(statement, [writeEntries(entries), origin]);
+  if (row!["origin"] !== origin) throw otherDatabase();
+  const added = JSON.parse(row!["added"] as string) as readonly (readonly [string, string])[];
+  return answerPut(client, entries, new Set(added.map(([tenant, id]) => nameEvent(tenant, id))), schema);
+}
+
+export function nameEvent(tenant: string, id: string): string {
+  return `${id}/${tenant}`;
+}
+
+/** New ones have no position yet; an id that comes twice is new once. */
+async function answerPut(
+  client: SqlClient,
+  entries: readonly PreparedEntry[],
+  added: ReadonlySet<string>,
+  schema: string,
+): Promise<readonly Appended[]> {
+  const unanswered = new Set(added);
+  const isNew = entries.map(({ tenant, id }) => unanswered.delete(nameEvent(tenant, id)));
+  if (!isNew.includes(false)) return entries.map(() => withoutPosition);
+  const known = await findKnown(client, schema, entries.filter((_, index) => !isNew[index]));
+  return entries.map(({ tenant, id }, index) => {
+    if (isNew[index]) return withoutPosition;
+    const found = known.get(nameEvent(tenant, id));
+    // It was neither new nor is it there: its transaction was rolled back, or it is being moved at this very moment.
+    if (found === undefined) throw new AuditError("STORE_LOCKED", `Cannot record event ${id}: another transaction records it at the same time. Try again.`);
+    return found;
+  });
+}
+
+const withoutPosition: Appended = { seq: null, recordedAtMicros: null };
+
+/** A driver that knows says so; otherwise Postgres is asked: it lets savepoints be made in transactions only. */
+async function assertOpen(client: SqlClient): Promise<void> {
+  const isOpen = client.isInTransaction?.();
+  if (isOpen === true) return;
+  if (isOpen === false) throw noTransaction();
+  try {
+    await client.run("SAVEPOINT auditrail_is_open");
+  } catch (cause) {
+    if (sqlStateOf(cause) !== "25P01") throw cause;
+    throw noTransaction(cause);
+  }
+  await client.run("RELEASE SAVEPOINT auditrail_is_open");
+}
+
+function noTransaction(cause?: unknown): AuditError {
+  return invalid("no transaction is open on it. BEGIN one first, or record without trail.in()", cause);
+}
+
+function isOtherDatabase(error: unknown): boolean {
+  return ["3F000", "42P01", "42883"].includes(sqlStateOf(error) ?? "");
+}
+
+function otherDatabase(cause?: unknown): AuditError {
+  return invalid("it is connected to another database than the trail's store. Open it on the same one", cause);
+}
+
+function invalid(problem: string, cause?: unknown): AuditError {
+  return new AuditError("TRANSACTION_INVALID", `Cannot record in this transaction: ${problem}.`, { cause });
+}
