@@ -7,6 +7,8 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { createTestDatabase } from "../postgres/test-database.ts";
+
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../../..");
 const pages = [
@@ -26,7 +28,11 @@ const pages = [
   "sign-in",
   "express",
   "fastify",
+
+const { url } = await createTestDatabase();
 ];
+
+const { url } = await createTestDatabase();
 
 /** Inside node_modules, so that `auditrail` is found as it is by those who install it. */
 const modules = join(repository, "node_modules");
@@ -78,7 +84,7 @@ test.for(pages)("the code of %s runs", async (page) => {
   const { stderr } = await run(process.execPath, [compiled], {
     cwd: place,
     timeout: 20_000,
-    env: { ...process.env, NODE_OPTIONS: "" },
+    env: { ...process.env, NODE_OPTIONS: "", DATABASE_URL: url },
   });
   expect(stderr).toBe("");
 });

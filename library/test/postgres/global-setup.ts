@@ -7,15 +7,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { readKept, runDirectoryVariable } from "./shared-server.ts";
 
-export default function setUp(): () => Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "auditrail-run-"));
+let directory: string | undefined;
+
+export function setup(): void {
+  directory = mkdtempSync(join(tmpdir(), "auditrail-run-"));
   writeFileSync(join(directory, "run"), String(process.pid));
   process.env[runDirectoryVariable] = directory;
-  return async () => {
-    const kept = readKept(directory);
-    if (kept !== undefined) await endKeeper(kept.pid);
-    rmSync(directory, { recursive: true, force: true });
-  };
+}
+
+export async function teardown(): Promise<void> {
+  if (directory === undefined) return;
+  const kept = readKept(directory);
+  if (kept !== undefined) await endKeeper(kept.pid);
+  rmSync(directory, { recursive: true, force: true });
 }
 
 async function endKeeper(pid: number): Promise<void> {

@@ -17,9 +17,16 @@ export interface PgClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
+/** A connection out of a pool of `pg`. */
+export interface PgPoolClient extends PgClient {
+  release(error?: Error | boolean): void;
+  on?(event: "error", listener: () => void): unknown;
+  off?(event: "error", listener: () => void): unknown;
+}
+
 /** A pool of `pg`. */
 export interface PgPool extends PgClient {
-  connect(): Promise<PgClient & { release(error?: Error | boolean): void }>;
+  connect(): Promise<PgPoolClient>;
   end(): Promise<void>;
 }
 
@@ -30,7 +37,7 @@ export interface PostgresJsClient {
 
 /** What `postgres()` of postgres.js gives. */
 export interface PostgresJs extends PostgresJsClient {
-  begin(fn: (transaction: never) => Promise<unknown>): Promise<unknown>;
+  begin(options: string, fn: (transaction: never) => Promise<unknown>): Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -49,6 +56,8 @@ export interface SqlClient {
 export interface SqlDatabase extends SqlClient {
   /** In one transaction, at READ COMMITTED, flushed when it resolves. */
   transaction<Result>(work: (client: SqlClient) => Promise<Result>): Promise<Result>;
+  /** Reads, all as it was at one moment. */
+  snapshot<Result>(work: (client: SqlClient) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -75,54 +84,61 @@ function fromPgClient(client: PgClient): SqlClient {
 function fromPostgresJs(client: PostgresJsClient): SqlClient {
   return {
     run: async (text, values) =>
-      [...(await (values === undefined ? client.unsafe(text) : client.unsafe(text, [...values] as never[])))] as SqlRow[],
+      [
+        ...(await (values === undefined ? client.unsafe(text) : client.unsafe(text, [...values] as never[]))),
+      ] as SqlRow[],
   };
 }
 
 /** Commits are flushed whatever the database's default says; what is stricter than that stays as it is. */
-const begin =
+const beginWriting =
   "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+const beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 export function openPgDatabase(pool: PgPool): SqlDatabase {
+  const within = async <Result>(begin: string, work: (client: SqlClient) => Promise<Result>): Promise<Result> => {
+    const connection = await pool.connect();
+    // A connection that ends between two statements says so by an event; the next statement says it by an error.
+    connection.on?.("error", ignore);
+    let isBroken = false;
+    try {
+      await connection.query(begin);
+      const result = await work(fromPgClient(connection));
+      await connection.query("COMMIT");
+      return result;
+    } catch (error) {
+      await connection.query("ROLLBACK").catch(() => (isBroken = true));
+      throw error;
+    } finally {
+      connection.off?.("error", ignore);
+      connection.release(isBroken);
+    }
+  };
   return {
     ...fromPgClient(pool),
-    async transaction(work) {
-      const connection = await pool.connect();
-      let broken: unknown;
-      try {
-        await connection.query(begin);
-        const result = await work(fromPgClient(connection));
-        await connection.query("COMMIT");
-        return result;
-      } catch (error) {
-        broken = await connection.query("ROLLBACK").then(
-          () => undefined,
-          (second: unknown) => second,
-        );
-        throw error;
-      } finally {
-        connection.release(broken !== undefined);
-      }
-    },
+    transaction: (work) => within(beginWriting, work),
+    snapshot: (work) => within(beginReading, work),
     close: () => pool.end(),
   };
 }
 
 export function openPostgresJsDatabase(sql: PostgresJs): SqlDatabase {
+  const within = async <Result>(options: string, first: string, work: (client: SqlClient) => Promise<Result>) =>
+    (await sql.begin(options, async (transaction) => {
+      const client = fromPostgresJs(transaction as PostgresJsClient);
+      await client.run(first);
+      return work(client);
+    })) as Result;
+  const afterBegin = beginWriting.split("; ")[1]!;
   return {
     ...fromPostgresJs(sql),
-    async transaction<Result>(work: (client: SqlClient) => Promise<Result>) {
-      return (await sql.begin(async (transaction) => {
-        const client = fromPostgresJs(transaction as PostgresJsClient);
-        await client.run(
-          "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
-        );
-        return work(client);
-      })) as Result;
-    },
+    transaction: (work) => within("isolation level read committed read write", afterBegin, work),
+    snapshot: (work) => within("isolation level repeatable read read only", "SELECT 1", work),
     close: () => sql.end(),
   };
 }
+
+const ignore = (): void => undefined;
 
 /** Errors: `OPTION_INVALID`. */
 export function openDatabaseOf(connection: PgPool | PostgresJs): SqlDatabase {

@@ -26,7 +26,16 @@ function writeEntry({ tenant, id, hash, text, sealed }: PreparedEntry, n: number
 }
 
 /** Derived columns by the names they have in the database. */
-export function columnsOf({ timeMicros, log, action, outcome, actorType, actorId, operationId, targets }: DerivedColumns) {
+export function columnsOf({
+  timeMicros,
+  log,
+  action,
+  outcome,
+  actorType,
+  actorId,
+  operationId,
+  targets,
+}: DerivedColumns) {
   return {
     ...{ time: timeMicros, log, action: withoutNul(action), outcome, actor_type: withoutNul(actorType) },
     actor_id: actorId === null ? null : withoutNul(actorId),

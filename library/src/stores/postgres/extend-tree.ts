@@ -44,7 +44,12 @@ export async function extendTree(client: SqlClient, schema: string, growth: Grow
   // In the order in which they became full: those of a higher level are made of the roots of those below.
   for (const tile of full) {
     const hashes = await readHashes(client, schema, growth, tile, full);
-    written.push({ level: tile.level, number: tile.number, root: encodeHex(tile.root), hashes: encodeHex(encodeTile(hashes)) });
+    written.push({
+      level: tile.level,
+      number: tile.number,
+      root: encodeHex(tile.root),
+      hashes: encodeHex(encodeTile(hashes)),
+    });
   }
   const values = [trail, JSON.stringify(written), grown.size, encodeCompactRange(grown), recordedAtMicros];
   await client.run(inSchema(move, schema), values);

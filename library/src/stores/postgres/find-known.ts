@@ -1,17 +1,13 @@
 /** The events that have certain ids already: entries, and what waits in the inbox for its position. */
 
 import { decodeHex } from "../../base/bytes.ts";
-import type { SealedPart } from "../../event/entry.ts";
 import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqlClient, SqlRow } from "./client.ts";
-import { inSchema, readWrittenText } from "./names.ts";
-import { nameEvent } from "./put-entries.ts";
-
-const sealedOfEntry = `(SELECT json_agg(json_build_object('part', s.part, 'subject', s.subject, 'salt', encode(s.salt, 'hex'), 'bytes', encode(s.bytes, 'hex')) ORDER BY s.part)
-  FROM $schema.sealed s WHERE s.key = e.key)::text`;
+import { inSchema } from "./names.ts";
+import { readSealedJson, sealedAsJson } from "./sealed-json.ts";
 
 const find = `
-SELECT a.tenant, a.id::text AS id, e.key & 4294967295 AS seq, e.recorded_at, encode(e.hash, 'hex') AS hash, e.entry, ${sealedOfEntry} AS sealed
+SELECT a.tenant, a.id::text AS id, e.key & 4294967295 AS seq, e.recorded_at, encode(e.hash, 'hex') AS hash, e.entry, ${sealedAsJson.texts[0]} AS sealed
 FROM json_to_recordset($1::json) AS a (tenant text, id uuid)
 JOIN $schema.trail t ON t.tenant = a.tenant
 JOIN LATERAL (SELECT * FROM $schema.entry e WHERE e.trail = t.number AND e.event_id = a.id OFFSET 0) e ON true
@@ -19,6 +15,11 @@ UNION ALL
 SELECT a.tenant, a.id::text, NULL, NULL, encode(i.hash, 'hex'), i.entry, i.sealed::text
 FROM json_to_recordset($1::json) AS a (tenant text, id uuid)
 JOIN $schema.inbox i ON i.tenant = a.tenant AND i.event_id = a.id`;
+
+/** An event by its tenant and id. */
+export function nameEvent(tenant: string, id: string): string {
+  return `${id}/${tenant}`;
+}
 
 /** By {@link nameEvent}; what is new is missing. */
 export async function findKnown(
@@ -38,13 +39,4 @@ function appendedOf(row: SqlRow): Appended {
   };
   if (row["seq"] === null) return { seq: null, recordedAtMicros: null, existing: kept };
   return { seq: Number(row["seq"]), recordedAtMicros: Number(row["recorded_at"]), existing: kept };
-}
-
-/** Sealed parts as `derive-entry.ts` writes them. */
-export function readSealedJson(text: string | null): readonly SealedPart[] {
-  const parts = JSON.parse(text ?? "[]") as readonly Record<"part" | "subject" | "salt" | "bytes", string>[];
-  return parts.map(({ part, subject, salt, bytes }) => ({
-    ...{ index: Number(part), subject: readWrittenText(subject) },
-    ...{ salt: decodeHex(salt), bytes: decodeHex(bytes) },
-  }));
 }

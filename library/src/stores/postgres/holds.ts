@@ -1,6 +1,5 @@
 /** Legal holds: kept in step with the entries that place and release them, in the transaction that adds those. */
 
-import { AuditError, quote } from "../../base/errors.ts";
 import type { AuditEvent } from "../../event/event.ts";
 import type { LegalHold } from "../../trail/contracts.ts";
 import type { SqlClient, SqlRow } from "./client.ts";
@@ -43,7 +42,8 @@ export async function listHoldsBefore(
   trail: number,
   key: number,
 ): Promise<readonly LegalHold[]> {
-  const sql = "SELECT key, name, subject FROM $schema.hold WHERE trail = $1 AND key < $2 AND released > $2 ORDER BY key";
+  const sql =
+    "SELECT key, name, subject FROM $schema.hold WHERE trail = $1 AND key < $2 AND released > $2 ORDER BY key";
   return readHolds(await client.run(inSchema(sql, schema), [trail, key]));
 }
 
@@ -52,25 +52,4 @@ function readHolds(rows: readonly SqlRow[]): readonly LegalHold[] {
     ...{ hold: readWrittenText(name as string), seq: seqOfKey(Number(key)) },
     ...(subject === null ? {} : { subject: readWrittenText(subject as string) }),
   }));
-}
-
-export function held({ hold, subject, seq }: LegalHold): AuditError {
-  const on = subject === undefined ? "the whole trail" : quote(subject);
-  return new AuditError(
-    "ERASURE_HELD",
-    `Cannot erase: legal hold ${quote(hold)} on ${on} (entry ${seq}) is in force. It can be carried out once the hold is released.`,
-    { details: { hold, seq, ...(subject === undefined ? {} : { subject }) } },
-  );
-}
-
-/**
- * A hold that is over, but was in force when the erasure was announced: whoever announced it had no right to, and a
- * verifier would say so. It has to be ordered anew.
- */
-export function wasHeld({ hold, seq }: LegalHold, by: number): AuditError {
-  return new AuditError(
-    "ERASURE_INVALID",
-    `Cannot carry out the erasure that entry ${by} announces: legal hold ${quote(hold)} (entry ${seq}) was in force then. Order it again.`,
-    { details: { by, hold } },
-  );
 }

@@ -11,7 +11,12 @@
  */
 
 import { AuditError } from "../../base/errors.ts";
-import { decodeCompactRange, emptyRange, encodeCompactRange, type CompactRange } from "../../integrity/compact-range.ts";
+import {
+  decodeCompactRange,
+  emptyRange,
+  encodeCompactRange,
+  type CompactRange,
+} from "../../integrity/compact-range.ts";
 import { parseEventText } from "../../event/entry.ts";
 import { trailOrigin, type Appended, type PreparedEntry } from "../../trail/contracts.ts";
 import type { SqlClient, SqlRow } from "./client.ts";
@@ -65,7 +70,12 @@ export async function placeEntries(
     ...[tenant, trail.number, trail.size, trail.recordedAtMicros, rowsPerBatch, writeEntries(own)],
   ]);
   const placed = rows.filter(({ key }) => key !== null);
-  await refuseConflicts(client, schema, tenant, rows.filter(({ key }) => key === null));
+  await refuseConflicts(
+    client,
+    schema,
+    tenant,
+    rows.filter(({ key }) => key === null),
+  );
   if (placed.length > 0) {
     await extendTree(client, schema, { ...growthOf(trail), leaves: placed.map(({ hash }) => hash as Uint8Array) });
     await keepHolds(client, schema, trail.number, placed);

@@ -4,7 +4,7 @@ import { AuditError } from "../../base/errors.ts";
 import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
 import { clientOf, type SqlClient } from "./client.ts";
 import { writeEntries } from "./derive-entry.ts";
-import { findKnown } from "./find-known.ts";
+import { findKnown, nameEvent } from "./find-known.ts";
 import { inSchema } from "./names.ts";
 import { sqlStateOf, translatePostgresError } from "./postgres-errors.ts";
 
@@ -49,10 +49,6 @@ export async function putEntries(
   return answerPut(client, entries, new Set(added.map(([tenant, id]) => nameEvent(tenant, id))), schema);
 }
 
-export function nameEvent(tenant: string, id: string): string {
-  return `${id}/${tenant}`;
-}
-
 /** New ones have no position yet; an id that comes twice is new once. */
 async function answerPut(
   client: SqlClient,
@@ -63,12 +59,20 @@ async function answerPut(
   const unanswered = new Set(added);
   const isNew = entries.map(({ tenant, id }) => unanswered.delete(nameEvent(tenant, id)));
   if (!isNew.includes(false)) return entries.map(() => withoutPosition);
-  const known = await findKnown(client, schema, entries.filter((_, index) => !isNew[index]));
+  const known = await findKnown(
+    client,
+    schema,
+    entries.filter((_, index) => !isNew[index]),
+  );
   return entries.map(({ tenant, id }, index) => {
     if (isNew[index]) return withoutPosition;
     const found = known.get(nameEvent(tenant, id));
     // It was neither new nor is it there: its transaction was rolled back, or it is being moved at this very moment.
-    if (found === undefined) throw new AuditError("STORE_LOCKED", `Cannot record event ${id}: another transaction records it at the same time. Try again.`);
+    if (found === undefined)
+      throw new AuditError(
+        "STORE_LOCKED",
+        `Cannot record event ${id}: another transaction records it at the same time. Try again.`,
+      );
     return found;
   });
 }

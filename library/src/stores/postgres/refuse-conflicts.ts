@@ -8,9 +8,9 @@ import type { PreparedEntry } from "../../trail/contracts.ts";
 import { isSameEvent } from "../../trail/same-event.ts";
 import type { SqlClient, SqlRow } from "./client.ts";
 import { writeEntries } from "./derive-entry.ts";
-import { findKnown, readSealedJson } from "./find-known.ts";
+import { findKnown, nameEvent } from "./find-known.ts";
 import { inSchema } from "./names.ts";
-import { nameEvent } from "./put-entries.ts";
+import { readSealedJson } from "./sealed-json.ts";
 
 const keep = `
 INSERT INTO $schema.refused (tenant, number, event_id, hash, time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry, refused_at)

@@ -36,6 +36,7 @@ export async function openSchema(database: SqlDatabase, options: OpenSchemaOptio
     await database.transaction((client) => migrate(client, schema, origin ?? madeUpOrigin()));
     version = schemaVersion;
   }
+  if (!readOnly) await makePartitions(database, schema);
   const kept = (await readMeta(database, schema, "origin"))!;
   if (origin === undefined || origin === kept) return kept;
   throw new AuditError(
@@ -91,6 +92,15 @@ async function migrate(client: SqlClient, schema: string, origin: string): Promi
       String(schemaVersion),
     ]);
   }
+}
+
+/** Some months ahead, by whoever owns the schema; others leave it to the owner. */
+async function makePartitions(client: SqlClient, schema: string): Promise<void> {
+  const [row] = await client.run(
+    "SELECT pg_has_role(current_user, nspowner, 'USAGE') AS owns FROM pg_namespace WHERE nspname = $1",
+    [schema],
+  );
+  if (row?.["owns"] === true) await client.run(inSchema("SELECT $schema.make_partitions(3)", schema));
 }
 
 /** A name nobody else has, under a domain that cannot exist (RFC 6762 reserves .local). */

@@ -1,8 +1,9 @@
 /** Groups of columns and time buckets in SQL: over entries, or over the hours of the tally. */
 
-import { type Bucket, bucketLength, calendarBucket } from "../../query/bucket.ts";
-import { bucketKey, type Counter, groupFields } from "../../query/count-entries.ts";
+import { type Bucket, bucketLength } from "../../query/bucket.ts";
+import { type Counter, groupFields } from "../../query/count-entries.ts";
 import type { CountRequest } from "../../query/request.ts";
+import { longAgoDays, writeBucket } from "../../query/tallied.ts";
 import { day, type OffsetChange } from "../../query/zone.ts";
 import { list, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
@@ -54,16 +55,9 @@ function bucketColumn(unit: Bucket["unit"], { time, offsets }: Grouping): SqlPar
   return length === undefined ? sql`${local} / ${day} - ${longAgoDays}` : sql`${time} - ${local} % ${length}`;
 }
 
-/** Times are moved by so many days, so that none is negative and division rounds all of them down. */
-const longAgoDays = 200_000n;
-
 function offsetColumn(time: SqlPart, offsets: readonly OffsetChange[]): SqlPart {
   const last = offsets.at(-1)?.offset ?? 0;
   if (offsets.length <= 1) return sql`${last}`;
   const cases = offsets.slice(1).map(({ from }, index) => sql` WHEN ${time} < ${from} THEN ${offsets[index]!.offset}`);
   return sql`CASE${cases.reduce((all, each) => sql`${all}${each}`)} ELSE ${last} END`;
-}
-
-function writeBucket(key: number, bucket: Bucket): string {
-  return bucketKey(bucketLength(bucket.unit) === undefined ? calendarBucket(key, bucket) : key);
 }

@@ -9,15 +9,15 @@
  * pages, in the slack of others and in the log, goes with `compact.ts`.
  */
 
-import { AuditError } from "../../base/errors.ts";
 import { deriveColumns } from "../../event/derived-columns.ts";
 import { openEvent, parseEventText } from "../../event/entry.ts";
 import { readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
 import { searchText } from "../../query/search-text.ts";
 import type { Erased } from "../../trail/contracts.ts";
+import { invalid, unsealed } from "../../trail/erasure-errors.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entryKey } from "./entry-key.ts";
-import { invalid, permitErasure, type Erasing } from "./permit-erasure.ts";
+import { permitErasure, type Erasing } from "./permit-erasure.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 import { countIn, type Tally } from "./tally.ts";
 
@@ -167,12 +167,4 @@ function rollBack(connection: SqliteConnection): void {
   } catch {
     // Nothing is left to roll back.
   }
-}
-
-function unsealed(by: number): AuditError {
-  return new AuditError(
-    "ERASURE_UNSEALED",
-    `Cannot erase yet: entry ${by}, which announces it, is in no signed checkpoint. Publish a checkpoint, then do it again.`,
-    { details: { by } },
-  );
 }

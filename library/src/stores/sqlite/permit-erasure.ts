@@ -1,12 +1,12 @@
 /** Whether an announced erasure may be carried out now, and the rows of `auditrail_erasure` that let the triggers pass. */
 
-import { AuditError } from "../../base/errors.ts";
 import { parseEventText } from "../../event/entry.ts";
 import { concerns, type ErasureOrder } from "../../event/erasure-order.ts";
 import type { LegalHold } from "../../trail/contracts.ts";
+import { held, invalid, wasHeld } from "../../trail/erasure-errors.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entryKey, seqOfKey } from "./entry-key.ts";
-import { held, listHolds, listHoldsBefore, wasHeld } from "./holds.ts";
+import { listHolds, listHoldsBefore } from "./holds.ts";
 
 /** An announced erasure, with the transaction open. */
 export interface Erasing {
@@ -85,10 +85,4 @@ function isInRange(
   const found = find.iterate(entryKey(trail, from), entryKey(trail, to), id) as Iterable<SqliteRow>;
   for (const row of found) if (concerns(parseEventText(row["entry"] as string), subject)) return true;
   return false;
-}
-
-export function invalid(by: number, found: string): AuditError {
-  return new AuditError("ERASURE_INVALID", `Cannot carry out the erasure that entry ${by} announces: ${found}.`, {
-    details: { by },
-  });
 }

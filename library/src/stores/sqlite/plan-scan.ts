@@ -18,7 +18,7 @@ import {
   requiredText,
   requiredWords,
   type TimeBounds,
-} from "./top-level.ts";
+} from "../../query/top-level.ts";
 
 /** Rows to read, as `e`, and what they come ordered by. */
 export interface Scan {

@@ -6,12 +6,12 @@
  */
 
 import { openEntry } from "../../event/entry.ts";
-import type { Query } from "../../query/ast.ts";
 import { type Bucket, bucketOf } from "../../query/bucket.ts";
 import { bucketKey, type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
 import { findField } from "../../query/fields.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
-import { hour, type OffsetChange, offsetsBetween } from "../../query/zone.ts";
+import { canTally, fieldsOf, isTotalOfWords, offsetsWithin } from "../../query/tallied.ts";
+import { hour, type OffsetChange } from "../../query/zone.ts";
 import { addGroups, groupColumns, keyNames } from "./count-groups.ts";
 import { compileQuery, compileRest, type KeyWindow, matchExpression } from "./compile-query.ts";
 import { keyAt } from "./key-at.ts";
@@ -19,7 +19,7 @@ import { type Asked, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
 import { allOf, list, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
-import { intersect, requiredWords, type TimeBounds, topLevel } from "./top-level.ts";
+import { requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
 
 interface Counting {
   readonly run: SqlRunner;
@@ -52,23 +52,6 @@ function readTimes(run: SqlRunner, trail: number): { readonly from: number; read
   const index = sql`FROM auditrail_entry INDEXED BY auditrail_entry_time WHERE trail = ${trail}`;
   const row = run.get(sql`SELECT (SELECT min(time) ${index}) AS first, (SELECT max(time) ${index}) AS last`)!;
   return row["first"] === null ? undefined : { from: Number(row["first"]), to: Number(row["last"]) + 1 };
-}
-
-/** The zone's offsets in the times that are counted; none where there are no buckets. */
-function offsetsWithin(bounds: TimeBounds, times: TimeBounds, { bucket }: CountRequest): readonly OffsetChange[] {
-  const { from, to } = intersect(bounds, times);
-  return bucket === undefined || from! >= to! ? [] : offsetsBetween(from!, to!, bucket.zone);
-}
-
-function isTotalOfWords({ request: { by, bucket }, asked: { bounds, rest } }: Counting): boolean {
-  const unbounded = bounds.from === undefined && bounds.to === undefined;
-  return (
-    by.length === 0 &&
-    bucket === undefined &&
-    unbounded &&
-    rest.length > 0 &&
-    rest.length === requiredWords(rest).length
-  );
 }
 
 /** The full-text index alone knows how many entries have some words. */
@@ -116,40 +99,6 @@ function countBySql(
 ): void {
   const { from, where } = scanFor(run, { ...asked, bounds });
   addGroups(run, request, counter, { from, where, time: sql`e.time`, count: sql`count(*)`, offsets });
-}
-
-const tallied = new Set(["log", "action", "outcome"]);
-
-/** Whether the hours of the tally say enough: they know log, action and outcome, and no zone of half hours. */
-function canTally({ request, asked }: Counting, offsets: readonly OffsetChange[]): boolean {
-  if (!request.by.every((field) => tallied.has(field)) || !asked.rest.every(isTallied)) return false;
-  if (request.bucket === undefined) return true;
-  return (
-    request.bucket.unit !== "minute" &&
-    offsets.every(({ from, offset }, index) => offset % hour === 0 && (index === 0 || from % hour === 0))
-  );
-}
-
-function isTallied(query: Query): boolean {
-  switch (query.kind) {
-    case "everything":
-      return true;
-    case "and":
-    case "or":
-      return query.parts.every(isTallied);
-    case "not":
-      return isTallied(query.part);
-    case "words":
-      return false;
-    case "field":
-      return tallied.has(query.field);
-  }
-}
-
-function fieldsOf(query: Query): readonly string[] {
-  if (query.kind === "field") return [query.field];
-  if (query.kind === "not") return fieldsOf(query.part);
-  return query.kind === "and" || query.kind === "or" ? query.parts.flatMap(fieldsOf) : [];
 }
 
 /** Whole hours from the tally, and the parts of hours at both ends from the entries. */

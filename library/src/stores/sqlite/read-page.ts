@@ -9,7 +9,7 @@ import type { SqliteRow } from "./driver.ts";
 import { type Asked, keysOfTrail, planBySeq, planByTime, type Scan, type TrailKeys, fewRows } from "./plan-scan.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
-import { topLevel } from "./top-level.ts";
+import { topLevel } from "../../query/top-level.ts";
 
 export interface PageOfKeys {
   readonly keys: readonly number[];

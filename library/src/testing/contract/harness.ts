@@ -13,12 +13,20 @@ export interface StoreHarness<Tx = unknown> {
     /** What was kept outlives the store, and {@link StoreHarness.reopen} opens it again. */
     readonly reopen: boolean;
     readonly transactions: "synchronous" | "asynchronous" | "none";
+    /**
+     * When events that are appended in an application's transaction get their positions: at once, unless said otherwise.
+     * After the commit they get them from the store's own work; {@link StoreHarness.transaction} waits for that.
+     */
+    readonly positions?: "at once" | "after the commit";
   };
 
   /** Opens again what a closed store has kept. */
   reopen?(closed: Store<Tx>): Promise<Store<Tx>>;
 
-  /** Runs `fn` in a transaction of an application on the store's database: committed when `fn` ends, rolled back when it fails. */
+  /**
+   * Runs `fn` in a transaction of an application on the store's database: committed when `fn` ends, rolled back when it
+   * fails. Resolves when what was appended has its positions.
+   */
   transaction?<Result>(store: Store<Tx>, fn: (transaction: Tx) => Result | Promise<Result>): Promise<Result>;
 
   /** Handles that are no open transaction on this store's database, each with what is wrong with it. */

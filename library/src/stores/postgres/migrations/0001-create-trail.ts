@@ -20,7 +20,8 @@ import { putFunction } from "./0001-put-function.ts";
  * - `trail.edge` is the compact range of the trail's Merkle tree, `tile` its full tiles with their roots; both change in
  *   the transaction that adds the entries. What is not in a full tile yet is read from the entries' leaf hashes.
  * - `checkpoint` is what was signed about the tree, and never changes.
- * - `erasure`, `erasure_end`, `hold`, `subject_key`: as in SQLite (`stores/sqlite/migrations/0001-create-trail.ts`).
+ * - `erasure`, `erasure_end`, `hold`, `subject_key`: as in SQLite (`stores/sqlite/migrations/0001-create-trail.ts`); `order_key`
+ *   is the key of the entry that orders the erasure.
  * - `tally` counts entries by UTC hour, so that counting days does not read a million rows.
  * - `refused` is inbox rows that cannot become entries, because another event has their id: kept, counted, shown.
  * - `tenant_role` ties database roles to the one tenant whose rows they see.
@@ -156,18 +157,18 @@ CREATE TABLE $schema.checkpoint (
 CREATE INDEX checkpoint_size ON $schema.checkpoint (trail, size);
 
 CREATE TABLE $schema.erasure (
-  by      bigint NOT NULL,
-  trail   integer NOT NULL CHECK (trail = by >> 32),
+  order_key bigint NOT NULL,
+  trail   integer NOT NULL CHECK (trail = order_key >> 32),
   first   bigint NOT NULL,
   until   bigint NOT NULL,
   part    integer,
   subject text COLLATE "C"
 );
 CREATE UNIQUE INDEX erasure_redacted ON $schema.erasure (first, part) WHERE part IS NOT NULL;
-CREATE UNIQUE INDEX erasure_whole ON $schema.erasure (trail, by) WHERE part IS NULL;
+CREATE UNIQUE INDEX erasure_whole ON $schema.erasure (trail, order_key) WHERE part IS NULL;
 
 CREATE TABLE $schema.erasure_end (
-  by           bigint PRIMARY KEY,
+  order_key    bigint PRIMARY KEY,
   removed_at   bigint NOT NULL,
   compacted_at bigint,
   -- Whoever still reads from before this transaction can still read what was erased.

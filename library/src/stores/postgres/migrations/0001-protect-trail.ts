@@ -63,7 +63,19 @@ ${onlyGrows("catalogue", "catalogues")}
 ${onlyGrows("trail", "trails", "DELETE")}
 ${onlyGrows("meta", "facts about the store", "DELETE")}
 ${[
-  ...["entry", "target", "sealed", "search", "tally", "subject_key", "inbox", "refused", "tile", "checkpoint", "erasure"],
+  ...[
+    "entry",
+    "target",
+    "sealed",
+    "search",
+    "tally",
+    "subject_key",
+    "inbox",
+    "refused",
+    "tile",
+    "checkpoint",
+    "erasure",
+  ],
   ...["erasure_end", "hold", "catalogue", "trail", "meta", "producer"],
 ]
   .map(noTruncate)
@@ -100,7 +112,7 @@ ${onlyWhere(
   "erasure_insert",
   "INSERT ON $schema.erasure",
   `EXISTS (SELECT 1 FROM $schema.entry e, LATERAL (SELECT e.trail::bigint << 32 AS start, $schema.document(e.entry) -> 'data' AS data) d
-    WHERE e.key = NEW.by AND NEW.until <= e.key
+    WHERE e.key = NEW.order_key AND NEW.until <= e.key
     AND EXISTS (SELECT 1 FROM $schema.checkpoint c WHERE c.trail = NEW.trail AND c.size > (e.key & 4294967295))
     AND CASE e.action
       WHEN 'auditrail.redacted' THEN NEW.subject IS NULL AND NEW.until = NEW.first + 1
@@ -115,7 +127,7 @@ ${onlyWhere(
 ${onlyWhere(
   "erasure_end_update",
   "UPDATE ON $schema.erasure_end",
-  "NEW.by = OLD.by AND NEW.removed_at = OLD.removed_at AND NEW.removed_in = OLD.removed_in",
+  "NEW.order_key = OLD.order_key AND NEW.removed_at = OLD.removed_at AND NEW.removed_in = OLD.removed_in",
   "erasures are never changed",
 )}
 ${onlyWhere(
@@ -135,12 +147,7 @@ ${onlyWhere(
       AND e.action = 'auditrail.hold-released' AND $schema.document(e.entry) -> 'data' -> 'hold' = ${written("OLD.name")})`,
   "a legal hold is released by an entry",
 )}
-${onlyWhere(
-  "trail_insert",
-  "INSERT ON $schema.trail",
-  "NEW.size = 0",
-  "a trail only grows, with its entries",
-)}
+${onlyWhere("trail_insert", "INSERT ON $schema.trail", "NEW.size = 0", "a trail only grows, with its entries")}
 ${onlyWhere(
   "trail_update",
   "UPDATE ON $schema.trail",
@@ -184,9 +191,24 @@ CREATE FUNCTION $schema.only_trail(role name) RETURNS integer LANGUAGE sql STABL
   SELECT CASE WHEN $schema.only_tenant(role) IS NOT NULL THEN coalesce((SELECT number FROM $schema.trail WHERE tenant = $schema.only_tenant(role)), -1) END
 $$;
 ${[
-  ...[["trail", "number"], ["entry", "trail"], ["target", "trail"], ["sealed", "key >> 32"], ["search", "key >> 32"]],
-  ...[["tally", "trail"], ["tile", "trail"], ["checkpoint", "trail"], ["erasure", "trail"], ["erasure_end", "by >> 32"]],
-  ...[["hold", "trail"], ["subject_key", "trail"]],
+  ...[
+    ["trail", "number"],
+    ["entry", "trail"],
+    ["target", "trail"],
+    ["sealed", "key >> 32"],
+    ["search", "key >> 32"],
+  ],
+  ...[
+    ["tally", "trail"],
+    ["tile", "trail"],
+    ["checkpoint", "trail"],
+    ["erasure", "trail"],
+    ["erasure_end", "order_key >> 32"],
+  ],
+  ...[
+    ["hold", "trail"],
+    ["subject_key", "trail"],
+  ],
 ]
   .map(
     ([table, trail]) => `

@@ -1,9 +1,9 @@
 /** What a query says of every entry it matches: the conditions that an index can be entered with. */
 
-import type { FieldQuery, Query, Test, Words } from "../../query/ast.ts";
-import { and } from "../../query/ast.ts";
-import { words } from "../../query/search-text.ts";
-import { exactText } from "../../query/wildcard.ts";
+import type { FieldQuery, Query, Test, Words } from "./ast.ts";
+import { and } from "./ast.ts";
+import { words } from "./search-text.ts";
+import { exactText } from "./wildcard.ts";
 
 /** Microseconds; from is included, to is not. */
 export interface TimeBounds {

@@ -1,0 +1,48 @@
+/**
+ * Rewriting the tables that data was erased from, so that nothing of it can be read from the database's files any more.
+ *
+ * Postgres keeps deleted rows in place until they are overwritten. VACUUM FULL writes each table and its indexes anew
+ * and removes the old files. It keeps rows that a transaction from before the erasure can still see, so it is only done
+ * when there is none. The server's log (WAL) has the rows until it is recycled, backups until they are removed.
+ */
+
+import { AuditError } from "../../base/errors.ts";
+import type { SqlDatabase } from "./client.ts";
+import { runnerOf } from "./reader.ts";
+import { list, sql } from "./sql-part.ts";
+
+/** Errors: `STORE_LOCKED`; drivers' errors pass. */
+export async function compact(database: SqlDatabase, schema: string, nowMicros: number): Promise<void> {
+  const run = runnerOf(database, schema);
+  const open = await run(sql`SELECT order_key FROM $schema.erasure_end WHERE compacted_at IS NULL`);
+  if (open.length === 0) return;
+  const [old] = await run(sql`
+    SELECT 1 FROM $schema.erasure_end, (
+      SELECT backend_xmin AS xmin FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()
+      UNION ALL SELECT xmin FROM pg_replication_slots
+      UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()) o
+    WHERE compacted_at IS NULL AND o.xmin IS NOT NULL AND age(o.xmin) >= age(removed_in::xid) LIMIT 1`);
+  if (old !== undefined) throw stillRead();
+  for (const table of await tablesToRewrite(run)) await database.run(`VACUUM FULL "${schema}"."${table}"`);
+  const keys = list(open.map(({ order_key: key }) => sql`${Number(key)}`));
+  await run(sql`UPDATE $schema.erasure_end SET compacted_at = ${nowMicros} WHERE order_key IN (${keys})`);
+}
+
+/** Entries are rewritten where some were pruned: their partitions are named by the schema itself. */
+async function tablesToRewrite(run: ReturnType<typeof runnerOf>): Promise<readonly string[]> {
+  const [pruned] = await run(sql`
+    SELECT 1 FROM $schema.erasure_end n JOIN $schema.erasure x ON x.order_key = n.order_key
+    WHERE n.compacted_at IS NULL AND x.part IS NULL AND x.subject IS NULL LIMIT 1`);
+  if (pruned === undefined) return ["sealed", "search", "subject_key"];
+  const partitions = await run(sql`
+    SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = '$schema.entry'::regclass ORDER BY 1`);
+  return ["sealed", "search", "subject_key", "target", ...partitions.map(({ name }) => name as string)];
+}
+
+function stillRead(): AuditError {
+  return new AuditError(
+    "STORE_LOCKED",
+    "Cannot finish erasing: the data is gone, but a transaction still reads from before, and its rows cannot be removed from the files. Try again when it has ended.",
+  );
+}

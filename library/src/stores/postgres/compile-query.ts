@@ -1,0 +1,54 @@
+/** A query as an SQL condition over the row `e` of `entry`; says the same as `query/matches.ts`. */
+
+import type { Query, Words } from "../../query/ast.ts";
+import { compileField } from "./compile-field.ts";
+import { allOf, always, anyOf, sql, type SqlPart } from "./sql-part.ts";
+
+/** In the trail of that number. */
+export function compileQuery(query: Query, trail: number): SqlPart {
+  switch (query.kind) {
+    case "everything":
+      return always;
+    case "and":
+      return allOf(query.parts.map((part) => compileQuery(part, trail)));
+    case "or":
+      return anyOf(query.parts.map((part) => compileQuery(part, trail)));
+    case "not":
+      return sql`NOT ${compileQuery(query.part, trail)}`;
+    case "words":
+      return hasWords([query]);
+    case "field":
+      return compileField(query, trail);
+  }
+}
+
+/** All of these, looked up by the entry's key: for walks along another index. */
+export function hasWords(all: readonly Words[]): SqlPart {
+  return sql`(SELECT ${standInOrder(all)} FROM $schema.search s WHERE s.key = e.key) IS TRUE`;
+}
+
+/** The words themselves, next to each other: the index knows only which words there are. Over the row `s` of `search`. */
+function standInOrder(all: readonly Words[]): SqlPart {
+  return allOf(
+    all.map(({ words, prefix }) => {
+      const found = ` ${words.join(" ")}${prefix ? "" : " "}`;
+      return sql`strpos(' ' || s.words || ' ', ${found}) > 0`;
+    }),
+  );
+}
+
+/** The rows `s` of `search` that have all of these, found by the index. */
+export function rowsWithWords(all: readonly Words[], trail: number): SqlPart {
+  return allOf([sql`$schema.lexemes(s.key, s.words) @@ ${wordQuery(all, trail)}::tsquery`, standInOrder(all)]);
+}
+
+/** Words are letters and digits, so that quotation marks around them are all the quoting there is. */
+function wordQuery(all: readonly Words[], trail: number): string {
+  const lexemes = all.flatMap(({ words, prefix }) =>
+    words.map(
+      (word, index) =>
+        `'${trail}/${word.replaceAll("'", "''").replaceAll("\\", "\\\\")}'${prefix && index === words.length - 1 ? ":*" : ""}`,
+    ),
+  );
+  return lexemes.join(" & ");
+}

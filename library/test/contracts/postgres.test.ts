@@ -1,0 +1,29 @@
+import { describe, test } from "vitest";
+
+import type { PostgresTransaction } from "../../src/stores/postgres/index.ts";
+import { storeContract } from "../../src/testing/index.ts";
+import { createTestDatabase } from "../postgres/test-database.ts";
+import { postgresHarness } from "./postgres-harness.ts";
+
+const { pool } = await createTestDatabase();
+const { pool: elsewhere } = await createTestDatabase();
+
+async function transactWithPg<Result>(fn: (transaction: PostgresTransaction) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    const result = await fn(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK");
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+describe("the Postgres store on pg", () => {
+  const harness = postgresHarness({ connection: pool, elsewhere, transact: transactWithPg, idle: () => pool });
+  for (const { name, run } of storeContract(harness)) test(name, run);
+});
