@@ -14,7 +14,7 @@ export interface PostgresHarnessOptions {
   /** Runs what an application does in a transaction of its own. */
   readonly transact: <Result>(fn: (transaction: PostgresTransaction) => Promise<Result>) => Promise<Result>;
   /** A connection without a transaction. */
-  readonly idle: () => PostgresTransaction;
+  readonly idle: () => Promise<PostgresTransaction>;
 }
 
 let schemas = 0;
@@ -45,7 +45,7 @@ export function postgresHarness(options: PostgresHarnessOptions): StoreHarness<P
       const otherTrail = await elsewhere.connect();
       otherTrail.release();
       return [
-        { what: "a connection without a transaction", transaction: options.idle() },
+        { what: "a connection without a transaction", transaction: await options.idle() },
         { what: "a transaction on another database", transaction: foreign },
         { what: "a transaction on another trail's database", transaction: await beginBeside(otherTrail, namesake) },
         { what: "nothing", transaction: undefined as unknown as PostgresTransaction },

@@ -23,7 +23,13 @@ async function transactWithPg<Result>(fn: (transaction: PostgresTransaction) => 
   }
 }
 
+async function idle(): Promise<PostgresTransaction> {
+  const client = await pool.connect();
+  client.release();
+  return client;
+}
+
 describe("the Postgres store on pg", () => {
-  const harness = postgresHarness({ connection: pool, elsewhere, transact: transactWithPg, idle: () => pool });
+  const harness = postgresHarness({ connection: pool, elsewhere, transact: transactWithPg, idle });
   for (const { name, run } of storeContract(harness)) test(name, run);
 });

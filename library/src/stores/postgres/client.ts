@@ -6,14 +6,12 @@
  */
 
 import { AuditError } from "../../base/errors.ts";
+import type { SqlRow, SqlValue } from "../../trail/postgres-transaction.ts";
 
-export type SqlRow = Readonly<Record<string, unknown>>;
-export type SqlValue = string | number | bigint | boolean | Uint8Array | null;
+export type { SqlRow, SqlValue };
 
 /** A connection of `pg`, or what runs statements as one does. */
 export interface PgClient {
-  /** `T` in a transaction that takes statements. Newer versions of `pg` have it. */
-  getTransactionStatus?(): string | null;
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
@@ -30,8 +28,8 @@ export interface PgPool extends PgClient {
   end(): Promise<void>;
 }
 
-/** A transaction of `postgres` (postgres.js), as its `begin()` hands over. */
-export interface PostgresJsClient {
+/** What runs statements of postgres.js: the pool, or a transaction. */
+interface PostgresJsClient {
   unsafe(text: string, values?: never[]): PromiseLike<readonly unknown[]>;
 }
 
@@ -41,15 +39,10 @@ export interface PostgresJs extends PostgresJsClient {
   end(): Promise<void>;
 }
 
-/** What is given to `trail.in()`: a client with an open transaction. */
-export type PostgresTransaction = PgClient | PostgresJsClient;
-
 /** One connection, or a pool that takes any. */
 export interface SqlClient {
   /** Without values several statements may stand in one text. */
   run(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
-  /** Whether a transaction is open that takes statements; `undefined` where the driver does not tell. */
-  isInTransaction?(): boolean | undefined;
 }
 
 /** A database as the store uses it. */
@@ -61,23 +54,10 @@ export interface SqlDatabase extends SqlClient {
   close(): Promise<void>;
 }
 
-/** The client of a transaction handle, by its shape; `undefined` where it has none that we know. */
-export function clientOf(handle: unknown): SqlClient | undefined {
-  if (typeof handle !== "object" && typeof handle !== "function") return undefined;
-  if (typeof (handle as PgClient | null)?.query === "function") return fromPgClient(handle as PgClient);
-  if (typeof (handle as PostgresJsClient | null)?.unsafe === "function")
-    return fromPostgresJs(handle as PostgresJsClient);
-  return undefined;
-}
-
 function fromPgClient(client: PgClient): SqlClient {
   return {
     run: async (text, values) =>
       (await (values === undefined ? client.query(text) : client.query(text, [...values]))).rows as readonly SqlRow[],
-    isInTransaction() {
-      const status = client.getTransactionStatus?.();
-      return typeof status === "string" ? status === "T" : undefined;
-    },
   };
 }
 

@@ -8,12 +8,12 @@ import { readSealedJson, sealedAsJson } from "./sealed-json.ts";
 
 const find = `
 SELECT a.tenant, a.id::text AS id, e.key & 4294967295 AS seq, e.recorded_at, encode(e.hash, 'hex') AS hash, e.entry, ${sealedAsJson.texts[0]} AS sealed
-FROM json_to_recordset($1::json) AS a (tenant text, id uuid)
+FROM json_to_recordset($1::text::json) AS a (tenant text, id uuid)
 JOIN $schema.trail t ON t.tenant = a.tenant
 JOIN LATERAL (SELECT * FROM $schema.entry e WHERE e.trail = t.number AND e.event_id = a.id OFFSET 0) e ON true
 UNION ALL
 SELECT a.tenant, a.id::text, NULL, NULL, encode(i.hash, 'hex'), i.entry, i.sealed::text
-FROM json_to_recordset($1::json) AS a (tenant text, id uuid)
+FROM json_to_recordset($1::text::json) AS a (tenant text, id uuid)
 JOIN $schema.inbox i ON i.tenant = a.tenant AND i.event_id = a.id`;
 
 /** An event by its tenant and id. */

@@ -1,11 +1,12 @@
 import { AuditError, assertKnownOptions, quote } from "../../base/errors.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { Store } from "../../trail/contracts.ts";
+import type { PostgresTransaction } from "../../trail/postgres-transaction.ts";
 import { createAppender } from "./appender.ts";
 import { readBacklog, type Backlog } from "./backlog.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
-import { type PgPool, openDatabaseOf, type PostgresJs, type PostgresTransaction } from "./client.ts";
+import { type PgPool, openDatabaseOf, type PostgresJs } from "./client.ts";
 import { createCalls } from "./calls.ts";
 import { createErasing } from "./erasing.ts";
 import { putCatalogue, readCatalogue, readSettled } from "./kept-beside.ts";

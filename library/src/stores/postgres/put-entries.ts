@@ -2,7 +2,8 @@
 
 import { AuditError } from "../../base/errors.ts";
 import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
-import { clientOf, type SqlClient } from "./client.ts";
+import { openTransaction, type TransactionClient } from "../../trail/postgres-transaction.ts";
+import type { SqlClient } from "./client.ts";
 import { writeEntries } from "./derive-entry.ts";
 import { findKnown, nameEvent } from "./find-known.ts";
 import { inSchema } from "./names.ts";
@@ -23,8 +24,11 @@ export async function putInTransaction(
   entries: readonly PreparedEntry[],
   inbox: InboxOf,
 ): Promise<readonly Appended[]> {
-  const client = clientOf(handle);
-  if (client === undefined) throw invalid("it is no Postgres client. Pass the client that has the transaction open");
+  const client = openTransaction(handle);
+  if (client === undefined)
+    throw invalid(
+      "it is none that we know. Pass the transaction of pg, postgres.js, Kysely, Drizzle, Prisma, TypeORM or Knex itself",
+    );
   try {
     await assertOpen(client);
     return await putEntries(client, entries, inbox);
@@ -80,8 +84,8 @@ async function answerPut(
 const withoutPosition: Appended = { seq: null, recordedAtMicros: null };
 
 /** A driver that knows says so; otherwise Postgres is asked: it lets savepoints be made in transactions only. */
-async function assertOpen(client: SqlClient): Promise<void> {
-  const isOpen = client.isInTransaction?.();
+async function assertOpen(client: TransactionClient): Promise<void> {
+  const isOpen = client.isInTransaction();
   if (isOpen === true) return;
   if (isOpen === false) throw noTransaction();
   try {
