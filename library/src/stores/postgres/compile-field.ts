@@ -56,7 +56,7 @@ const columns: Readonly<Record<string, (test: Test, trail: number) => SqlPart>> 
   id: idPasses,
   time: (test) => timePasses(sql`e.time`, test),
   recorded: (test) => timePasses(sql`e.recorded_at`, test),
-  seq: (test) => (test.kind === "exists" ? always : numberPasses(test, sql`(e.key & 4294967295)`)),
+  seq: (test) => (test.kind === "exists" ? always : numberPasses(test, sql`(e.key & 4294967295)::text`)),
   erased: erasedPasses,
 };
 

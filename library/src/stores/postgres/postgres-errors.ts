@@ -6,7 +6,6 @@ const bySqlState: Readonly<Record<string, readonly [ErrorCode, string, string]>>
   "3D000": ["STORE_NOT_FOUND", "there is no such database", "Check the address"],
   "3F000": ["STORE_FOREIGN", "the schema is not there", "Check the name, or run `auditrail init`"],
   "42P01": ["STORE_FOREIGN", "our tables are not there", "Run `auditrail init`"],
-  "42883": ["STORE_FOREIGN", "our functions are not there", "Run `auditrail init`"],
   "42501": ["STORE_READ_ONLY", "the role may not do that", "See grantStatements() for what each role needs"],
   "25006": ["STORE_READ_ONLY", "the database cannot be written", "Connect to the primary server"],
   "53100": ["STORE_FULL", "the server's disk is full", "Free some space; the spool keeps new events meanwhile"],
