@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { killAgainAndAgain, type KillFigures, type KillOptions } from "./killing/kill-again-and-again.ts";
 import { restoreAgainAndAgain } from "./killing/restore-backup.ts";
+import { storm } from "./postgres/storm.ts";
 import { cutPower } from "./power-loss/cut-power.ts";
 import { injectEverywhere } from "./power-loss/inject-everywhere.ts";
 import { hasStrace, withoutStrace } from "./skip-here.ts";
@@ -54,6 +55,15 @@ const campaigns: Readonly<Record<string, Campaign>> = {
       console.log(`${restored} backups put back in ${took.toFixed(0)} s: never signed over, all verified`);
       console.log(`${kept} acknowledged events kept, ${gone} gone with the databases that were replaced`);
       return true;
+    },
+  },
+  postgres: {
+    says: "32 writers, sequencers that are killed, connections that are ended, a Postgres server that is cut off",
+    cycles: 20,
+    async run({ cycles, seconds }) {
+      const figures = await storm({ seconds: Math.min(seconds, 600), events: 10_000, writers: 32, crashes: cycles });
+      console.log(figures);
+      return figures.problems.length === 0 && figures.missedByNumber > 0;
     },
   },
   "power-loss": {
