@@ -3,17 +3,17 @@ import type { Importer } from "../importers/importer.ts";
 import type { Trail } from "../trail/types.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
+import { openStoreAt } from "./store-place.ts";
 
-/** Opens the trail with a catalogue that has the importer's logs as well. Errors: those of `openSqliteStore()`; nothing is made. */
+/** Opens the trail with a catalogue that has the importer's logs as well. Errors: those of `openStoreAt()`; nothing is made. */
 export async function openForImport(
   importer: Importer,
   options: GlobalOptions,
   environment: CliEnvironment,
 ): Promise<{ readonly trail: Trail; close(): Promise<void> }> {
-  const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
   const { openTrail } = await import("../trail/open-trail.ts");
   const { describeCatalogue, parseCatalogue } = await import("../event/describe.ts");
-  const store = await openSqliteStore({ file: storeFile(options, environment), threads: false });
+  const store = await openStoreAt(storeFile(options, environment), {});
   try {
     const kept = await store.readCatalogue();
     const catalogue = await withLogsOf(importer, kept === undefined ? undefined : parseCatalogue(kept));

@@ -12,6 +12,7 @@ import { drawImportSummary } from "./import-drawing.ts";
 import { openRejects } from "./import-rejects.ts";
 import { openForImport } from "./import-trail.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
+import { fileBeside } from "./store-place.ts";
 import { startProgress } from "./progress.ts";
 import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
@@ -157,7 +158,7 @@ async function importSource(source: ImportSource, importing: Importing): Promise
       ? undefined
       : typeof options.state === "string"
         ? options.state
-        : `${storeFile(options, environment)}-imports`;
+        : fileBeside(storeFile(options, environment), "-imports");
   const state = stateFile === undefined || opened === undefined ? undefined : await openImportState(stateFile);
   const sizeBytes = source.fingerprint?.sizeBytes;
   const progress = startProgress(`Importing ${visibleText(source.name)}, bytes`, sizeBytes, environment);

@@ -8,6 +8,7 @@ import type { Store } from "../trail/contracts.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
+import { isAddress, nameOfPlace, openStoreAt } from "./store-place.ts";
 import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface InitOptions extends GlobalOptions {
@@ -19,7 +20,9 @@ export function addInitCommand(program: Command, environment: CliEnvironment): v
   program
     .command("init")
     .summary("make a new trail")
-    .description("Makes a new, empty trail in a SQLite file. A file that is a trail already is left as it is.")
+    .description(
+      "Makes a new, empty trail in a SQLite file, or in a schema of a Postgres database. What is a trail already is left as it is.",
+    )
     .argument("[file]", "where to make it (default: --store, $AUDITRAIL_STORE, or ./auditrail.db)")
     .option("--origin <name>", "its unique name towards verifiers, such as audit.example.com/shop (default: made up)")
     .option("--beside", "add the tables to an application's own database")
@@ -34,8 +37,9 @@ export function addInitCommand(program: Command, environment: CliEnvironment): v
 
 async function runInit(given: string | undefined, options: InitOptions, environment: CliEnvironment): Promise<void> {
   const file = given ?? storeFile(options, environment);
-  const wasThere = existsSync(file) && statSync(file).size > 0;
-  const isTrail = wasThere && (await isOurs(file));
+  // In a database that has no tables of ours there is nothing that ours could be mixed up with: they have a schema of their own.
+  const wasThere = !isAddress(file) && existsSync(file) && statSync(file).size > 0;
+  const isTrail = (wasThere || isAddress(file)) && (await isOurs(file));
   const isWanted = options.beside ?? !wasThere;
   if (
     !isTrail &&
@@ -52,7 +56,11 @@ async function runInit(given: string | undefined, options: InitOptions, environm
   try {
     const { origin } = store;
     const entries = (await store.listTrails()).reduce((sum, { size }) => sum + size, 0);
-    await tell({ file: resolve(file), origin, created: !isTrail, entries }, options, environment);
+    await tell(
+      { file: isAddress(file) ? nameOfPlace(file) : resolve(file), origin, created: !isTrail, entries },
+      options,
+      environment,
+    );
   } finally {
     await store.close();
   }
@@ -70,15 +78,9 @@ async function isOurs(file: string): Promise<boolean> {
   }
 }
 
-async function openStore(file: string, { origin }: InitOptions, create: boolean): Promise<Store<unknown>> {
-  const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
+function openStore(file: string, { origin }: InitOptions, create: boolean): Promise<Store<unknown>> {
   const mode = create ? { createIfMissing: true } : { readOnly: true };
-  return (await openSqliteStore({
-    file,
-    threads: false,
-    ...mode,
-    ...(origin === undefined ? {} : { origin }),
-  })) as Store<unknown>;
+  return openStoreAt(file, { ...mode, ...(origin === undefined ? {} : { origin }) });
 }
 
 interface Made {

@@ -17,6 +17,7 @@ import { trailOrigin } from "../trail/contracts.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { keyFileOf, type KeyOptions } from "./key-options.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
+import { isAddress, openStoreAt } from "./store-place.ts";
 import { createPaint } from "./paint.ts";
 import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
@@ -124,12 +125,11 @@ async function readStore(
   environment: CliEnvironment,
 ): Promise<{ readonly origin: string; readonly anchorOrigin: string } | undefined> {
   const file = storeFile(options, environment);
-  if (!existsSync(file)) return undefined;
-  const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
+  if (!isAddress(file) && !existsSync(file)) return undefined;
   const { readLastStored } = await import("../sealing/sign-trail.ts");
   const { epochOrigin } = await import("../sealing/epoch.ts");
   try {
-    const store = await openSqliteStore({ file, readOnly: true, threads: false });
+    const store = await openStoreAt(file, { readOnly: true });
     try {
       const epoch = (await readLastStored(store, anchorTenant))?.epoch ?? 1;
       return { origin: store.origin, anchorOrigin: epochOrigin(trailOrigin(store.origin, anchorTenant), epoch) };

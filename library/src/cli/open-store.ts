@@ -1,10 +1,10 @@
 /** Which trail a command is about, and how it is opened. The libraries it takes are loaded when they are needed. */
 
 import type { Catalogue } from "../event/catalogue.ts";
-import type { SqliteConnection } from "../stores/sqlite/driver.ts";
 import type { Store } from "../trail/contracts.ts";
 import type { Trail } from "../trail/types.ts";
 import type { CliEnvironment } from "./environment.ts";
+import { openStoreAt } from "./store-place.ts";
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -14,7 +14,7 @@ export interface GlobalOptions {
 
 export interface OpenedTrail {
   readonly file: string;
-  readonly store: Store<SqliteConnection>;
+  readonly store: Store<unknown>;
   readonly trail: Trail;
   /** The application's, as it was kept in the store; one that takes anything where there is none. */
   readonly catalogue: Catalogue;
@@ -22,19 +22,19 @@ export interface OpenedTrail {
   close(): Promise<void>;
 }
 
-/** `--store`, or `AUDITRAIL_STORE`, or `./auditrail.db`. */
+/** `--store`, or `AUDITRAIL_STORE`, or `./auditrail.db`: a file, or the address of a Postgres database. */
 export function storeFile({ store }: GlobalOptions, { env }: CliEnvironment): string {
   if (store !== undefined) return store;
   const named = env["AUDITRAIL_STORE"] ?? "";
   return named === "" ? "auditrail.db" : named;
 }
 
-/** Errors: those of `openSqliteStore()`; nothing is made. */
+/** Errors: those of `openStoreAt()`; nothing is made. */
 export function openForReading(options: GlobalOptions, environment: CliEnvironment): Promise<OpenedTrail> {
   return open(options, environment, true);
 }
 
-/** Errors: those of `openSqliteStore()`; nothing is made. */
+/** Errors: those of `openStoreAt()`; nothing is made. */
 export function openForRecording(options: GlobalOptions, environment: CliEnvironment): Promise<OpenedTrail> {
   return open(options, environment, false);
 }
@@ -50,11 +50,9 @@ async function open(
   readOnly: boolean,
   threads = false,
 ): Promise<OpenedTrail> {
-  const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
   const { openTrail } = await import("../trail/open-trail.ts");
   const file = storeFile(options, environment);
-  // Starting a thread costs more time than most commands take.
-  const store = await openSqliteStore({ file, readOnly, threads });
+  const store = await openStoreAt(file, { readOnly, threads });
   try {
     const { catalogue, hasCatalogue } = await readCatalogue(store);
     const trail = await openTrail({ catalogue, store: keepCatalogue(store), clock: environment.clock });
@@ -65,7 +63,7 @@ async function open(
   }
 }
 
-async function readCatalogue(store: Store<SqliteConnection>) {
+async function readCatalogue(store: Store<unknown>) {
   const { parseCatalogue } = await import("../event/describe.ts");
   const { openCatalogue } = await import("../event/catalogue.ts");
   const description = await store.readCatalogue();
@@ -74,6 +72,6 @@ async function readCatalogue(store: Store<SqliteConnection>) {
 }
 
 /** The application's catalogue stays as the application described it: what we read back from it must not replace it. */
-function keepCatalogue(store: Store<SqliteConnection>): Store<SqliteConnection> {
+function keepCatalogue(store: Store<unknown>): Store<unknown> {
   return { ...store, putCatalogue: () => Promise.resolve() };
 }

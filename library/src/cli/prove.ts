@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { AuditError, quote } from "../base/errors.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
+import { openStoreAt } from "./store-place.ts";
 import { visibleJson } from "../formats/visible-text.ts";
 
 interface ProveOptions extends GlobalOptions {
@@ -41,9 +42,8 @@ function position(text: string): number {
 }
 
 async function runProve(seq: number, options: ProveOptions, environment: CliEnvironment): Promise<void> {
-  const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
   const { proveEntry } = await import("../verification/prove-entry.ts");
-  const store = await openSqliteStore({ file: storeFile(options, environment), readOnly: true, threads: false });
+  const store = await openStoreAt(storeFile(options, environment), { readOnly: true });
   try {
     const { entry, proof } = await proveEntry(store as never, options.tenant ?? "default", seq);
     if (options.entry !== undefined) write(options.entry, entry);

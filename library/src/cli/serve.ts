@@ -9,6 +9,7 @@ import { visibleJson, visibleText } from "../formats/visible-text.ts";
 import type { Sealing } from "../sealing/sealing-types.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { guardFileOf, keyFileOf } from "./key-options.ts";
+import { fileBeside, nameOfPlace } from "./store-place.ts";
 import { openForServing, type GlobalOptions, type OpenedTrail } from "./open-store.ts";
 import { createPaint } from "./paint.ts";
 import type { ServerDoor } from "./server-door.ts";
@@ -60,7 +61,7 @@ async function serveUntilInterrupted(options: ServeOptions, environment: CliEnvi
     await using sealing = await openSealingFor(options, opened, environment);
     const server = createFor(options, address.host, opened, sealing?.sealing, door, environment);
     await using served = await door.serveNode(server, address);
-    await tell(served.url, server.setUpPath(), opened.file, options, environment);
+    await tell(served.url, server.setUpPath(), nameOfPlace(opened.file), options, environment);
     await untilStopped(environment.signal);
   } finally {
     await opened.close();
@@ -79,7 +80,7 @@ function createFor(
   const console = fileURLToPath(new URL("../console", import.meta.url));
   return door.createServer({
     ...{ trail, store: store as never, catalogue, version },
-    accounts: options.accounts ?? `${file.replace(/\.db$/, "")}.accounts.db`,
+    accounts: options.accounts ?? fileBeside(file.replace(/\.db$/, ""), ".accounts.db"),
     ...(prefix === undefined ? {} : { prefix }),
     ...(publicOrigin === undefined ? {} : { publicOrigin }),
     ...(trustedProxy === undefined ? {} : { trustedProxies: trustedProxy }),

@@ -6,6 +6,7 @@ import { AuditError, quote } from "../../base/errors.ts";
 import type { TrailEvidence } from "../../integrity/evidence.ts";
 import type { CliEnvironment } from "../environment.ts";
 import { storeFile, type GlobalOptions } from "../open-store.ts";
+import { isAddress, openStoreAt } from "../store-place.ts";
 import { readInput } from "./trust.ts";
 
 export interface SubjectOptions extends GlobalOptions {
@@ -35,9 +36,11 @@ export async function openSubjects(
   environment: CliEnvironment,
 ): Promise<Subjects> {
   const file = path ?? storeFile(options, environment);
-  if (path !== undefined && !existsSync(file))
+  if (path !== undefined && !isAddress(path) && !existsSync(file))
     throw new AuditError("STORE_NOT_FOUND", `Cannot verify ${quote(file)}: there is nothing at that path.`);
-  return path !== undefined && !isDatabase(file) ? openExported(file, options) : openLive(file, options);
+  return path !== undefined && !isAddress(path) && !isDatabase(file)
+    ? openExported(file, options)
+    : openLive(file, options);
 }
 
 /** Every SQLite database begins so (https://www.sqlite.org/fileformat.html). */
@@ -77,9 +80,8 @@ async function disclose(
 }
 
 async function openLive(file: string, { tenant }: SubjectOptions): Promise<Subjects> {
-  const { openSqliteStore } = await import("../../stores/sqlite/sqlite-store.ts");
   const { openStoreEvidence } = await import("../../verification/store-evidence.ts");
-  const store = await openSqliteStore({ file, readOnly: true, threads: false });
+  const store = await openStoreAt(file, { readOnly: true });
   try {
     const tenants = tenant === undefined ? (await store.listTrails()).map((head) => head.tenant) : [tenant];
     const subjects: Subject[] = [];
