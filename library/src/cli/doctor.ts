@@ -9,6 +9,7 @@ import { problem, type Finding } from "./doctor/finding.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { createPaint, type Paint } from "./paint.ts";
+import { isAddress } from "./store-place.ts";
 import { startProgress } from "./progress.ts";
 import { wrapText } from "./text-width.ts";
 import { visibleJson, visibleText } from "../formats/visible-text.ts";
@@ -58,6 +59,11 @@ async function* examine(options: DoctorOptions, environment: CliEnvironment): As
   const { checkNode, checkSqlite, checkFile, checkWriting } = await import("./doctor/check-place.ts");
   const { openNodeSqlite } = await import("../stores/sqlite/driver.ts");
   const file = storeFile(options, environment);
+  if (isAddress(file)) {
+    const { examinePostgres } = await import("./doctor/examine-postgres.ts");
+    yield checkNode();
+    return yield* examinePostgres(file, options.quick ?? false);
+  }
   const opened = await openPatient(file);
   yield checkNode();
   if ("finding" in opened) return yield opened.finding;

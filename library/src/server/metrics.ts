@@ -1,5 +1,6 @@
 /** Counters of the server, and how they are written for Prometheus (text format 0.0.4). */
 
+import type { Backlog } from "../trail/contracts.ts";
 import type { Health } from "../trail/types.ts";
 
 export interface Metrics {
@@ -16,6 +17,8 @@ export interface MetricsNow {
   readonly trails: readonly { readonly tenant: string; readonly size: number }[];
   readonly lagSeconds: number | undefined;
   readonly unrecordedReads: number;
+  /** Of a store that gives positions after the commit. */
+  readonly backlog: Backlog | undefined;
 }
 
 const mostTrails = 100;
@@ -45,7 +48,7 @@ export function createMetrics(): Metrics {
         isOpen = false;
       };
     },
-    format({ health, trails, lagSeconds, unrecordedReads }) {
+    format({ health, trails, lagSeconds, unrecordedReads, backlog }) {
       const all = [...requests.values()];
       return [
         family(
@@ -73,6 +76,7 @@ export function createMetrics(): Metrics {
         ...(lagSeconds === undefined
           ? []
           : [one("ingest_lag_seconds", "gauge", "From happening to recording, of the newest entry.", lagSeconds)]),
+        ...(backlog === undefined ? [] : formatBacklog(backlog)),
         family(
           "trail_entries",
           "gauge",
@@ -85,6 +89,14 @@ export function createMetrics(): Metrics {
       ].join("");
     },
   };
+}
+
+function formatBacklog({ waiting, lagMs, refused }: Backlog): readonly string[] {
+  return [
+    one("unplaced_events", "gauge", "Events that are committed and wait for their position.", waiting),
+    one("placing_lag_seconds", "gauge", "How long the first of them has waited.", lagMs / 1000),
+    one("refused_after_commit", "gauge", "Events that cannot be entries, because another event has their id.", refused),
+  ];
 }
 
 type Kind = "counter" | "gauge";

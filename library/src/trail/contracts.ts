@@ -66,6 +66,16 @@ export interface TrailHead {
   readonly recordedAtMicros: number;
 }
 
+/** What is committed and is no entry yet. */
+export interface Backlog {
+  /** Events that wait for their position. */
+  readonly waiting: number;
+  /** How long the first of them has waited, in milliseconds; 0 where none waits. */
+  readonly lagMs: number;
+  /** Events that were refused after they were committed, because another event has their id; see `doctor`. */
+  readonly refused: number;
+}
+
 /** How far an erasure has got that an entry announces; one that is done is not listed any more. */
 export interface PendingErasure {
   /** The position of the entry. */
@@ -218,6 +228,9 @@ export interface Store<Tx = never> {
 
   /** The same for what is derived from all entries of a trail together: counts, indexes. */
   checkTotals?(tenant: string): Promise<readonly DerivedProblem[]>;
+
+  /** What is committed and waits for its position; absent in a store that gives positions at once. */
+  backlog?(): Promise<Backlog>;
 
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;

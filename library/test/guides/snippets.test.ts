@@ -28,8 +28,7 @@ const pages = [
   "sign-in",
   "express",
   "fastify",
-
-const { url } = await createTestDatabase();
+  "postgres",
 ];
 
 const { url } = await createTestDatabase();

@@ -12,6 +12,8 @@ export interface Finding {
 export const checkNames = [
   "node",
   "sqlite",
+  "postgres",
+  "inbox",
   "file",
   "trail",
   "integrity",

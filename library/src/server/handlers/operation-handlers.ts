@@ -25,6 +25,7 @@ export const operationHandlers: Handlers<"checkLive" | "checkReady" | "readMetri
         trails: await store.listTrails(),
         lagSeconds: lagMs === undefined ? undefined : lagMs / 1000,
         unrecordedReads: accessLog.unrecorded(),
+        backlog: await store.backlog?.(),
       });
       return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
     },

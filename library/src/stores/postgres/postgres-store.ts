@@ -1,9 +1,9 @@
 import { AuditError, assertKnownOptions, quote } from "../../base/errors.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
-import type { Store } from "../../trail/contracts.ts";
+import type { Backlog, Store } from "../../trail/contracts.ts";
 import type { PostgresTransaction } from "../../trail/postgres-transaction.ts";
 import { createAppender } from "./appender.ts";
-import { readBacklog, type Backlog } from "./backlog.ts";
+import { readBacklog } from "./backlog.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
 import { type PgPool, openDatabaseOf, type PostgresJs } from "./client.ts";
@@ -15,6 +15,7 @@ import { assertSchemaName, defaultSchema } from "./names.ts";
 import { translatePostgresError } from "./postgres-errors.ts";
 import { putInTransaction } from "./put-entries.ts";
 import { createReader, runnerOf } from "./reader.ts";
+import { describeServer, type ServerDescription } from "./describe-server.ts";
 import { openSchema } from "./schema.ts";
 import { startSequencer } from "./sequencer.ts";
 import { listCheckpoints, putCheckpoint, readTile, readTree } from "./tree.ts";
@@ -51,6 +52,8 @@ export interface PostgresStore extends Store<PostgresTransaction> {
   sequence(): Promise<number>;
   /** What waits for its position, and what never will get one. */
   backlog(): Promise<Backlog>;
+  /** For `doctor`. */
+  describeServer(): Promise<ServerDescription>;
 }
 
 const optionNames = [
@@ -119,6 +122,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       return appended;
     },
     sequence: () => use("give positions", () => appender.sequence()),
+    describeServer: () => use("look at the server", () => describeServer(run, schema)),
     backlog: () => use("look into the inbox", () => readBacklog(run)),
     page: (request) => use("read a page of entries", () => reader.page(request)),
     count: (request) => use("count entries", () => reader.count(request)),
