@@ -12,67 +12,9 @@ import { parseQuery } from "../../src/query/parse-query.ts";
 import { compileQuery } from "../../src/stores/sqlite/compile-query.ts";
 import { openReader, type Reader } from "../../src/stores/sqlite/reader.ts";
 import { prepare } from "./generated-events.ts";
+import { hostile, hostileEvent } from "./hostile-texts.ts";
 import { createTestDatabase } from "./test-database.ts";
 
-const hostile = [
-  ...[
-    "'",
-    "''",
-    "'; DROP TABLE auditrail_entry; --",
-    "' OR '1'='1",
-    "\\' OR 1=1 --",
-    "?",
-    "?1",
-    ":a",
-    "@a",
-    "$a",
-    "/* */",
-    "-- ",
-    ";",
-  ],
-  ...["%", "_", "*", "[", "]", "[]", "[^a]", "[a-z]", "[*]", "?*[", "a]b", "[[]"],
-  ...[
-    "NEAR(a b)",
-    "a AND b",
-    "a NOT b",
-    "a OR b",
-    "words:a",
-    "{words}: a",
-    "-words : a",
-    "^a",
-    "a + b",
-    "a*",
-    '"a" "b"',
-    '"',
-    '""',
-    "rank",
-    "a*b",
-  ],
-  ...[
-    "$",
-    "$.a",
-    "$[0]",
-    "a[0]",
-    'a"].b',
-    '"."',
-    "..",
-    "[#-1]",
-    "#",
-    "\\u0041",
-    "\\",
-    "\\\\",
-    "\n",
-    "\t",
-    "\u2028",
-    "\u007f",
-    "é",
-    "😀",
-    "__proto__",
-    "constructor",
-    "toString",
-    "length",
-  ],
-];
 const options = { now: 0, zone: "UTC" };
 const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
@@ -100,22 +42,7 @@ beforeAll(() => {
   };
   writer.append([prepare(long, 1000, "test.example/x/long", "long")]);
   // One event for each text, which has it as a value and as a name.
-  const events = hostile.map((text) => {
-    const data = Object.defineProperty({ value: text, list: [text] }, text, {
-      value: 1,
-      enumerable: true,
-    }) as unknown as JsonObject;
-    const event = {
-      action: "a.b",
-      outcome: "success",
-      actor: { type: "user", id: text },
-      targets: [{ type: "t", id: text }],
-      message: text,
-      data,
-      changed: [`/${text.replaceAll("~", "~0").replaceAll("/", "~1")}`],
-    };
-    return { event: event as unknown as JsonObject, sealed: [], timeMicros: 0 };
-  });
+  const events = hostile.map(hostileEvent);
   writer.append(events.map((event, index) => prepare(event, index, "test.example/x")));
   reader = openReader(connection);
 });
