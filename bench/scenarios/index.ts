@@ -6,6 +6,7 @@ import { httpLoad } from "./http-load.ts";
 import { httpOverload } from "./http-overload.ts";
 import { httpPages } from "./http-pages.ts";
 import { queries } from "./queries.ts";
+import { requestCaptures } from "./request-captures.ts";
 import type { Scenario } from "./scenario.ts";
 import { sealing } from "./sealing.ts";
 import { transfer } from "./transfer.ts";
@@ -23,4 +24,5 @@ export const scenarios: readonly Scenario[] = [
   httpLoad,
   httpOverload,
   firstPaint,
+  requestCaptures,
 ];

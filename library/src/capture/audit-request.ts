@@ -9,7 +9,7 @@
 import { createIdSource, type IdSource } from "../base/ids.ts";
 import { systemClock } from "../base/time.ts";
 import { createFindAddress, type FindAddress } from "../context/client-address.ts";
-import { runWithContext } from "../context/context.ts";
+import { currentContext, runWithContext } from "../context/context.ts";
 import type { Actor, Collapse, Outcome, Where } from "../event/event.ts";
 import type { InventoryItem } from "../event/inventory.ts";
 import type { OpenOperation } from "../trail/types.ts";
@@ -155,6 +155,7 @@ function beginRequest<Request>(parts: RequestParts<Request>, surroundings: Surro
   const requestId = readRequestId(parts.header("x-request-id")) ?? id;
   const address = findAddress(parts.peer, parts.header("x-forwarded-for"));
   const findActor = actorFinder(request, options.actor);
+  const outerActor = guarded(() => currentContext().actor);
   const context = {
     ...(options.actor && { actor: findActor }),
     ...(options.tenant && { tenant: () => guarded(() => options.tenant?.(request)) }),
@@ -179,7 +180,9 @@ function beginRequest<Request>(parts: RequestParts<Request>, surroundings: Surro
     end(how) {
       if (ended) return;
       ended = true;
-      endRequest(how, { parts, operation, said, actor: findActor(), surroundings });
+      const actor = options.actor === undefined ? outerActor : findActor();
+      const tenant = guarded(() => options.tenant?.(request));
+      endRequest(how, { parts, operation, said, from: [actor?.type, actor?.id, tenant, address], surroundings });
     },
   };
 }
@@ -196,11 +199,12 @@ interface Ending<Request> {
   readonly parts: RequestParts<Request>;
   readonly operation: OpenOperation;
   readonly said: Sayings;
-  readonly actor: Actor | undefined;
+  /** Who, in whose trail, from where: what is not the same for two reads keeps them apart. */
+  readonly from: readonly unknown[];
   readonly surroundings: Surroundings<Request>;
 }
 
-function endRequest<Request>(how: RequestEnd, { parts, operation, said, actor, surroundings }: Ending<Request>): void {
+function endRequest<Request>(how: RequestEnd, { parts, operation, said, from, surroundings }: Ending<Request>): void {
   const { wanted = false, ...more } = said;
   const { options, policy, reads, pending, runs } = surroundings;
   const { method } = parts;
@@ -225,7 +229,7 @@ function endRequest<Request>(how: RequestEnd, { parts, operation, said, actor, s
     void recording.then(() => pending.delete(recording));
   };
   // What cannot be compared is like nothing else.
-  const likeness = guarded(() => JSON.stringify([actor?.type, actor?.id, route, more, data]));
+  const likeness = guarded(() => JSON.stringify([from, route, more, data]));
   if (!isRead(method) || likeness === undefined) return record();
   reads.add(likeness, record);
 }

@@ -186,6 +186,13 @@ describe.each(frameworks)("requests of %s", (_, start) => {
     expect(more!.collapsed).toMatchObject({ count: 3 });
   });
 
+  test("reads from different addresses are not counted together", async () => {
+    const origin = await open({ trustedProxies: ["127.0.0.1"] });
+    for (const address of ["198.51.100.1", "198.51.100.2"])
+      await ask(`${origin}/nowhere`, { method: "GET", headers: { "x-forwarded-for": address } });
+    expect((await requests(2)).map(({ event }) => event.context?.ip)).toEqual(["198.51.100.1", "198.51.100.2"]);
+  });
+
   test("what is excluded is not recorded, whatever becomes of it, and the inventory says why", async () => {
     const origin = await open({
       reads: "all",

@@ -67,7 +67,7 @@ export function auditRequests<Request extends FastifyRequestShape>(
       watchResponse(reply.raw, running, () => thrown.get(request));
       running.run(next);
     });
-    // Between the two, Fastify has read the body in listeners of the request, which emits in no context at all.
+    // Between the two, bodies are parsed and hooks of others run, in listeners that may have lost the context.
     addHook("preValidation", (request: Request, __: unknown, next: Done) => requests.get(request)!.run(next));
     addHook("onError", (request: Request, __: unknown, error: Error, next: Done) => {
       thrown.set(request, { error });
