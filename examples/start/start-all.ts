@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { openDemo, type Demo, type DemoOptions } from "auditrail-example-food-pantry";
 
 import { serveFrontPage, type Place } from "./front-page.ts";
+import { openHabitPart, type HabitPart } from "./habit-part.ts";
 
 export interface StartOptions {
   /** Where the examples keep their files. */
@@ -35,12 +36,14 @@ export async function startAll({ directory, port = 7300, smtpUrl, history, say }
     say,
     ...(history === undefined ? {} : { history }),
   });
-  const places = placesOf(demo);
+  const habits = await openHabitPart(directory);
+  const places = [...placesOf(demo), ...placesOfHabits(habits)];
   const front = await serveFrontPage(places, port);
   return {
     ...{ url: front.url, places, demo },
     close: async () => {
       await front.close();
+      await habits.close();
       await demo.close();
     },
   };
@@ -54,15 +57,31 @@ function placesOf({ served, mail, people, password, consoleLink }: Demo): Place[
     people: people.map(({ login, is }) => ({ login, is, password })),
   };
   const inbox: Place = {
-    title: "Its mail",
+    title: "Mail of the pantry",
     says: "Where the mails end that the pantry sends. Nothing leaves this machine.",
     url: mail?.inboxUrl ?? "",
   };
   const console: Place = {
-    title: "The console",
+    title: "Console of the pantry",
     says: "Everything that was recorded: search, entries, timelines, reports, proofs. Signs you in as the superuser, by a link that is good once.",
     url: served.consoleUrl,
     open: consoleLink,
   };
   return [pantry, console, ...(mail === undefined ? [] : [inbox])];
+}
+
+function placesOfHabits({ chatUrl, consoleUrl, consoleLink }: HabitPart): Place[] {
+  return [
+    {
+      title: "The habit bot",
+      says: "A Telegram bot that rewards habits, on a Telegram of this machine. Say /start to it, break things, and see what was recorded.",
+      url: chatUrl,
+    },
+    {
+      title: "Console of the bot",
+      says: "Every command, button, change and failure of the bot, with the state before and after. By a link that is good once.",
+      url: consoleUrl,
+      open: consoleLink,
+    },
+  ];
 }
