@@ -26,7 +26,7 @@ export async function openHabitPart(directory: string): Promise<HabitPart> {
   const bot = await startHabitBot({ file, zone, token: defaultToken, apiRoot: telegram.url });
   const console = await openConsole(file);
   return {
-    ...{ chatUrl: telegram.url, consoleUrl: console.url, consoleLink: console.link },
+    ...{ chatUrl: `${telegram.url}/`, consoleUrl: console.url, consoleLink: console.link },
     close: async () => {
       await console.close();
       await bot.close();

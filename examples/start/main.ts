@@ -11,8 +11,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const started = await startAll({ directory: AUDITRAIL_DEMO, smtpUrl: SMTP_URL, say });
 say(`\nEverything is linked at ${started.url}\n`);
 for (const { title, url, people = [] } of started.places) {
-  say(`  ${title.padEnd(18)} ${url}`);
-  for (const { login, password, is } of people) say(`  ${"".padEnd(18)}   ${login.padEnd(8)} ${password}   ${is}`);
+  say(`  ${title.padEnd(22)} ${url}`);
+  for (const { login, password, is } of people) say(`  ${"".padEnd(22)}   ${login.padEnd(8)} ${password}   ${is}`);
 }
 say("\nCtrl-C ends it. Delete .auditrail-demo to begin anew.");
 

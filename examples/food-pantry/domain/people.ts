@@ -21,6 +21,9 @@ export interface SignedIn {
 const sessionHours = 12;
 const temporaryDays = 14;
 const fewestCharacters = 10;
+/** So many failures for a name within so many minutes, and further tries have to wait. */
+const mostFailures = 5;
+const failureMinutes = 15;
 
 export function actorOf(person: PersonRow): Actor {
   const { type, id, name } = personTarget(person);
@@ -31,11 +34,14 @@ export function actorOf(person: PersonRow): Actor {
 export async function signIn(pantry: Pantry, login: string, password: string): Promise<SignedIn | undefined> {
   const { sql, signIns } = pantry;
   const person = sql.get<PersonRow>`SELECT * FROM person WHERE login = ${login.trim()}`;
+  if (hasToWait(pantry, login)) {
+    await noteFailure(pantry, login, person, "too many tries");
+    throw new Refusal(`Too many tries for this name. Wait for ${failureMinutes} minutes.`);
+  }
   const match = await matchPassword(pantry, person, password);
   if (person === undefined || match === undefined) {
     const cause = person === undefined ? "unknown name" : person.active === 1 ? "wrong password" : "not active";
-    await signIns.failed({ name: login, cause, ...(person === undefined ? {} : { account: personTarget(person) }) });
-    pantry.log("apps.account").warn({ cause }, "a sign-in failed");
+    await noteFailure(pantry, login, person, cause);
     return undefined;
   }
   await signIns.loggedIn(actorOf(person), { method: match === "own" ? "password" : "temporary password" });
@@ -43,6 +49,26 @@ export async function signIn(pantry: Pantry, login: string, password: string): P
   const endsAt = new Date(pantry.now().getTime() + sessionHours * 3_600_000).toISOString();
   sql.run`INSERT INTO session VALUES (${hashOf(token)}, ${person.id}, ${endsAt})`;
   return { person, token, mustChoose: match === "temporary" };
+}
+
+/** Only the hash of what was typed is counted: people type passwords into the wrong field. */
+function hasToWait({ sql, now }: Pantry, login: string): boolean {
+  const since = new Date(now().getTime() - failureMinutes * 60_000).toISOString();
+  const { count } = sql.get<{ count: number }>`SELECT count(*) AS count FROM failedSignIn
+    WHERE loginHash = ${hashOfLogin(login)} AND at > ${since}`!;
+  return count >= mostFailures;
+}
+
+async function noteFailure(pantry: Pantry, login: string, person: PersonRow | undefined, cause: string): Promise<void> {
+  const account = person === undefined ? {} : { account: personTarget(person) };
+  await pantry.signIns.failed({ name: login, cause, ...account });
+  if (cause !== "too many tries")
+    pantry.sql.run`INSERT INTO failedSignIn VALUES (${hashOfLogin(login)}, ${pantry.now().toISOString()})`;
+  pantry.log("apps.account").warn({ cause }, "a sign-in failed");
+}
+
+function hashOfLogin(login: string): string {
+  return hashOf(login.trim().toLowerCase());
 }
 
 async function matchPassword(

@@ -35,6 +35,11 @@ export const tables = `
     tokenHash TEXT PRIMARY KEY, person INTEGER NOT NULL REFERENCES person ON DELETE CASCADE, endsAt TEXT NOT NULL
   ) STRICT;
 
+  CREATE TABLE IF NOT EXISTS failedSignIn (
+    loginHash TEXT NOT NULL, at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS failedSignInByLogin ON failedSignIn (loginHash, at);
+
   CREATE TABLE IF NOT EXISTS voucherSettings (
     id INTEGER PRIMARY KEY CHECK (id = 1), adult INTEGER NOT NULL, child INTEGER NOT NULL, infant INTEGER NOT NULL
   ) STRICT;

@@ -124,6 +124,16 @@ test("failed sign-ins are recorded with the name and never with the password", a
   expect(tried.at(-1)!.event.context!.userAgent).toContain("Chrome");
 });
 
+test("after five failures for a name each further try has to wait, the right password too", async () => {
+  const visitor = await visit(browser, served.url);
+  for (let tries = 0; tries < 5; tries += 1) await visitor.signIn("tries", `canary-wrong-password-${tries}`);
+  expect(await visitor.text()).toContain("do not belong together");
+  await visitor.signIn("Tries ", password);
+  expect(await visitor.text()).toContain("Too many tries for this name.");
+  const causes = (await entriesOf("action:sign-in.failed")).map(({ event }) => (event.data as { cause: string }).cause);
+  expect(causes.slice(-6)).toEqual([...Array<string>(5).fill("unknown name"), "too many tries"]);
+});
+
 test("an order that breaks three rules is turned down, and kept whole although its transaction was rolled back", async () => {
   const before = balances("ana");
   await placeOrder(ana, { Jam: 5, "Apples, 1 kg": 30, "Chicken, 1 kg": 4, "Soap, 2 bars": 4, "Rice, 1 kg": 90 });
