@@ -18,8 +18,15 @@ export interface CommitQueueOptions<Item> {
 const secondBatch = 256;
 
 /**
+ * How long an item waits for company that nobody waits for. Each commit is a flush, a lock on the file and two messages between
+ * threads, which one item bears alone or many share.
+ */
+const lingerMs = 50;
+
+/**
  * Group commit: what arrives while a batch is being written goes into the next one. A lone item is written at once,
- * and items that come in the same turn of the event loop go together; nobody waits for a timer.
+ * and items that come in the same turn of the event loop go together. Only items that nobody waits for linger, and
+ * go with the first that somebody does.
  */
 export class CommitQueue<Item> {
   readonly #options: CommitQueueOptions<Item>;
@@ -29,14 +36,15 @@ export class CommitQueue<Item> {
   /** How many items have ever been given to batches. */
   #started = 0;
   #scheduled = false;
+  #lingering: NodeJS.Timeout | undefined;
   #waiters: { readonly until: number; readonly resolve: () => void }[] = [];
 
   constructor(options: CommitQueueOptions<Item>) {
     this.#options = options;
   }
 
-  /** Errors: `TRAIL_OVERLOADED`; the item is then not in the queue. */
-  push(item: Item): void {
+  /** `lingers` where nobody waits for the item. Errors: `TRAIL_OVERLOADED`; the item is then not in the queue. */
+  push(item: Item, { lingers = false } = {}): void {
     if (this.#waiting.length >= this.#options.maxWaiting) {
       throw new AuditError(
         "TRAIL_OVERLOADED",
@@ -46,6 +54,11 @@ export class CommitQueue<Item> {
     }
     this.#waiting.push(item);
     if (this.#scheduled) return;
+    if (lingers && this.#waiting.length < secondBatch) {
+      // It keeps the process alive for so long: its end must not come before the items are written.
+      this.#lingering ??= setTimeout(() => this.#start(), lingerMs);
+      return;
+    }
     this.#scheduled = true;
     queueMicrotask(() => this.#start());
   }
@@ -65,12 +78,15 @@ export class CommitQueue<Item> {
   /** Resolves when everything that is in the queue now is settled, whatever comes after it. */
   whenSettled(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
+    if (!this.#scheduled) this.#start();
     const until = this.#started + this.#waiting.length;
     return new Promise((resolve) => this.#waiters.push({ until, resolve }));
   }
 
   #start(): void {
     this.#scheduled = false;
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
     const { concurrency, maxBatch, commit } = this.#options;
     while (this.#waiting.length > 0 && this.#underWay.size < concurrency) {
       if (this.#underWay.size > 0 && this.#waiting.length < Math.min(maxBatch, secondBatch)) return;

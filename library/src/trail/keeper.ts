@@ -85,7 +85,7 @@ export class Keeper {
     }
     const reject: Item["reject"] = (_, settled) =>
       this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
-    this.#queue.push(new Item(prepared, ignore, reject));
+    this.#queue.push(new Item(prepared, ignore, reject), { lingers: true });
     this.#countAccepted();
     return Promise.resolve(receiptOf(prepared, undefined));
   }

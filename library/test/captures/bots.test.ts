@@ -160,7 +160,7 @@ describe.each([
       const slow = await openTrail({ catalogue: defineCatalogue(botLog({ guarantee })), store, exitHooks: false });
       const bot = await run(slow);
       expect((await bot.telegram.person("Ana").says("/start")).text).toBe("Tea?");
-      expect(store.held).toBe(1);
+      expect(slow.health()).toMatchObject({ waiting: 1, recorded: 0 });
       store.release();
       await slow.close();
     }
