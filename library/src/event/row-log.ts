@@ -25,14 +25,24 @@ const rowData = z.object({
   columns: z.array(z.string()).optional(),
   /** Whether anybody said in which operation the row was written. */
   context: z.enum(["given", "missing"]),
+  /** The database role that wrote it, where the database has roles. */
+  role: z.string().optional(),
+  /** Of a bulk: what the statement did. */
+  of: z.enum(["insert", "update", "delete"]).optional(),
+  /** How many rows there were in all, and how many of them are told each by itself. */
+  rows: z.int().nonnegative().optional(),
+  told: z.int().nonnegative().optional(),
 });
 
 type RowAction = Action<typeof rowData, z.ZodType, "durable", "optional">;
-export type RowActions = { readonly [Name in "inserted" | "updated" | "deleted"]: RowAction };
+export type RowActions = {
+  readonly [Name in "inserted" | "updated" | "deleted" | "truncated" | "bulk-written"]: RowAction;
+};
 
 /**
  * The log that row changes are recorded in: `row.inserted`, `row.updated`, `row.deleted`, with the row as target and its
- * columns as `before` and `after`. Put it into the catalogue of an application whose database captures changes.
+ * columns as `before` and `after`; `row.truncated` where a table was emptied at once, and `row.bulk-written` where one statement
+ * wrote more rows than are told each by itself. Put it into the catalogue of an application whose database captures changes.
  *
  * @example
  * const catalogue = defineCatalogue(botLog, defineRowLog({ personal: ["name"], secret: ["session_key"] }));
@@ -51,6 +61,8 @@ export function defineRowLog(options: RowLogOptions = {}): Log<typeof rowLogName
       inserted: change("create", "{actor} added {target}"),
       updated: change("update", "{actor} changed {target}"),
       deleted: change("delete", "{actor} removed {target}"),
+      truncated: change("delete", "{actor} emptied {target} of {data.rows} rows"),
+      "bulk-written": change("update", "{actor} wrote {data.rows} rows of {target} at once"),
     },
     list: {
       columns: ["time", "actor", "action", "target", "changed", "data.context"],

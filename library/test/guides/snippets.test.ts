@@ -29,6 +29,7 @@ const pages = [
   "express",
   "fastify",
   "postgres",
+  "postgres-triggers",
 ];
 
 const { url } = await createTestDatabase();

@@ -1,0 +1,250 @@
+/**
+ * The functions that the triggers call.
+ *
+ * They run with the rights of their owner, so that an application needs none on what they write, and look names up in
+ * `pg_catalog` only. Nothing in them depends on the columns of a table: one that was added, renamed or dropped since does not
+ * make a write fail. What is not among the known columns is left out, because nobody has decided that it may be kept.
+ */
+
+export interface CaptureFunction {
+  readonly name: string;
+  readonly returns: string;
+  readonly source: string;
+  readonly parameters?: string;
+  /** Pure functions of their values are no business of their owner's rights. */
+  readonly options?: string;
+}
+
+const definer = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp";
+
+/** The number under which this transaction's context is kept; kept at the first change that has one. */
+const contextNumber: CaptureFunction = {
+  name: "context_number",
+  returns: "bigint",
+  source: `
+DECLARE
+  said text := current_setting('auditrail.context', true);
+  known text := current_setting('auditrail.context_number', true);
+  kept bigint;
+BEGIN
+  IF coalesce(said, '') = '' THEN RETURN NULL; END IF;
+  IF coalesce(known, '') <> '' THEN RETURN known::bigint; END IF;
+  INSERT INTO auditrail_capture.context (context) VALUES (said) RETURNING number INTO kept;
+  PERFORM set_config('auditrail.context_number', kept::text, true);
+  RETURN kept;
+END
+`,
+};
+
+/** Larger values would make an entry too large anyway; their size says that there was one. */
+const largestValue = 65_536;
+
+const shorten: CaptureFunction = {
+  name: "shorten",
+  parameters: "changed jsonb",
+  returns: "jsonb",
+  options: "LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp",
+  source: `
+  SELECT jsonb_object_agg(key, CASE WHEN length(value::text) > ${largestValue}
+    THEN to_jsonb('[' || length(value::text) || ' characters left out]') ELSE value END) FROM jsonb_each(changed)
+`,
+};
+
+/** The row with redaction's own word in place of masked values, so that what is masked here gets no second mark there. */
+const hide: CaptureFunction = {
+  name: "hide",
+  parameters: "changed jsonb, masked text[]",
+  returns: "jsonb",
+  options: "LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp",
+  source: `
+  SELECT changed || coalesce((SELECT jsonb_object_agg(name, CASE WHEN changed -> name = 'null' THEN 'null'::jsonb ELSE '"[masked]"' END)
+    FROM unnest(masked) name WHERE changed ? name), '{}')
+`,
+};
+
+const hidden: CaptureFunction = {
+  name: "hidden",
+  parameters: "before jsonb, after jsonb, masked text[]",
+  returns: "text[]",
+  options: "LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp",
+  source: `
+  SELECT array_agg(name) FROM unnest(masked) name WHERE before -> name IS DISTINCT FROM after -> name
+`,
+};
+
+const columns = "(table_name, change, before, after, hidden, context, role, xact, at)";
+/** Asked for as a subquery, the context is kept only where there is a change. */
+const whose = "(SELECT auditrail_capture.context_number()), session_user, pg_current_xact_id(), clock_timestamp()";
+
+const sized = (row: string): string =>
+  `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${row}) ELSE ${row} END`;
+
+/** Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked. */
+const declarations = `
+DECLARE
+  most bigint := TG_ARGV[1];
+  masked text[] := TG_ARGV[3];
+  strange text[];
+  told bigint;
+  total bigint;`;
+
+const findStrange = `(SELECT coalesce(array_agg(attname::text), '{}') FROM pg_attribute
+    WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname::text <> ALL (TG_ARGV[2]::text[]))`;
+
+/** `count` puts into `total` how many rows there were to tell. */
+const countRest = (change: string, count: string): string => `
+  GET DIAGNOSTICS told = ROW_COUNT;
+  IF told >= most THEN
+    ${count};
+    INSERT INTO auditrail_capture.change ${columns}
+    SELECT TG_ARGV[0], 'bulk', NULL, jsonb_build_object('of', '${change}', 'rows', total, 'told', told), NULL, ${whose}
+    WHERE total > told;
+  END IF;`;
+
+const isMasked = (kind: Kind): boolean => kind === "masked";
+type Kind = "plain" | "masked";
+
+/** A row as JSON, without columns that nobody has decided about. */
+const rowOf = (row: string, kind: Kind, names = { strange: "strange", masked: "masked" }): string => {
+  const known = `to_jsonb(${row}) - ${names.strange}`;
+  return isMasked(kind) ? `auditrail_capture.hide(${known}, ${names.masked})` : known;
+};
+
+const nameOf = (operation: string, kind: Kind): string => `tell_${operation}${isMasked(kind) ? "_masked" : ""}`;
+
+/** Insert and delete: as many rows as there are, up to the most. */
+function oneSided(operation: "insert" | "delete", kind: Kind): CaptureFunction {
+  const table = operation === "insert" ? "new_rows" : "old_rows";
+  const sides = operation === "insert" ? `NULL, ${sized("c.row")}` : `${sized("c.row")}, NULL`;
+  return {
+    name: nameOf(operation, kind),
+    returns: "trigger",
+    source: `${declarations}
+BEGIN
+  strange := ${findStrange};
+  INSERT INTO auditrail_capture.change ${columns}
+  SELECT TG_ARGV[0], '${operation}', ${sides}, NULL, ${whose}
+  FROM (SELECT ${rowOf("r", kind)} AS row FROM ${table} r LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
+  RETURN NULL;
+END
+`,
+  };
+}
+
+/**
+ * Old and new rows of a statement stand in the same order, so that they are paired by their number: also where a key was
+ * changed, or there is none. Rows that are the same byte for byte were not changed.
+ *
+ * One row is told by a statement whose plan is kept. More are told by one that is planned each time, knowing how many there
+ * are: a kept plan that was made for two rows would take hours for a hundred thousand.
+ */
+function update(kind: Kind): CaptureFunction {
+  const tell = (from: string, names?: { readonly strange: string; readonly masked: string }, most = "most"): string => `
+    INSERT INTO auditrail_capture.change ${columns}
+    SELECT ${names === undefined ? "TG_ARGV[0]" : "$4"}, 'update', ${sized("c.before")}, ${sized("c.after")},
+      ${isMasked(kind) ? "c.hidden" : "NULL"}, ${whose}
+    FROM (SELECT ${rowOf("o.r", kind, names)} AS before, ${rowOf("n.r", kind, names)} AS after${
+      isMasked(kind)
+        ? `, auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${names?.masked ?? "masked"}) AS hidden`
+        : ""
+    } FROM ${from} LIMIT ${most}) c`;
+  const one = "(SELECT r FROM old_rows r) o, (SELECT r FROM new_rows r) n WHERE o.r *<> n.r";
+  const numbered = (table: string): string => `(SELECT r, row_number() OVER () AS place FROM ${table} r)`;
+  const many = `${numbered("old_rows")} o JOIN ${numbered("new_rows")} n USING (place) WHERE o.r *<> n.r`;
+  return {
+    name: nameOf("update", kind),
+    returns: "trigger",
+    source: `${declarations}
+  found bigint;
+BEGIN
+  found := (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) few);
+  IF found = 0 THEN RETURN NULL; END IF;
+  strange := ${findStrange};
+  IF found = 1 THEN${tell(one)};
+  ELSE
+    EXECUTE $sql$${tell(many, { strange: "$1", masked: "$2" }, "$3")}$sql$
+    USING strange, masked, most, TG_ARGV[0];
+  END IF;${countRest("update", `EXECUTE $sql$SELECT count(*) FROM ${many}$sql$ INTO total`)}
+  RETURN NULL;
+END
+`,
+  };
+}
+
+/** Before the rows are gone. Partitions are emptied, and told, one by one. */
+function truncate(kind: Kind): CaptureFunction {
+  return {
+    name: nameOf("truncate", kind),
+    returns: "trigger",
+    source: `${declarations}
+BEGIN
+  strange := ${findStrange};
+  EXECUTE 'SELECT count(*) FROM ONLY ' || TG_RELID::regclass INTO total;
+  INSERT INTO auditrail_capture.change ${columns}
+  SELECT TG_ARGV[0], 'truncate', NULL, jsonb_build_object('rows', total, 'told', least(total, most)), NULL, ${whose};
+  EXECUTE $sql$INSERT INTO auditrail_capture.change ${columns}
+    SELECT $4, 'delete', ${sized("c.row")}, NULL, NULL, ${whose}
+    FROM (SELECT ${rowOf("r", kind, { strange: "$1", masked: "$2" })} AS row FROM ONLY $sql$ || TG_RELID::regclass || ' r LIMIT $3) c'
+  USING strange, masked, most, TG_ARGV[0];
+  RETURN NULL;
+END
+`,
+  };
+}
+
+/** What keeps captured changes from being altered, or taken away before the trail has them: a slip fails loudly. */
+const guard: CaptureFunction = {
+  name: "guard",
+  returns: "trigger",
+  source: `
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('auditrail.draining', true) = 'on' THEN RETURN NULL; END IF;
+  RAISE EXCEPTION USING ERRCODE = 'AUD01', MESSAGE = 'auditrail: captured changes are never changed, and deleted once they are in the trail';
+END
+`,
+};
+
+/** The only ways to delete: what the trail has, and contexts that no change is left of. */
+const forgetChanges: CaptureFunction = {
+  name: "forget_changes",
+  parameters: "numbers text, OUT changes bigint, OUT without_context bigint",
+  returns: "record",
+  source: `
+BEGIN
+  PERFORM set_config('auditrail.draining', 'on', true);
+  WITH gone AS (
+    DELETE FROM auditrail_capture.change WHERE number IN (SELECT value::bigint FROM json_array_elements_text(numbers::json)) RETURNING context)
+  SELECT count(*), count(*) - count(context) FROM gone INTO changes, without_context;
+  PERFORM set_config('auditrail.draining', '', true);
+  IF without_context > 0 THEN
+    UPDATE auditrail_capture.state s SET without_context = s.without_context + forget_changes.without_context;
+  END IF;
+END
+`,
+};
+
+const forgetContexts: CaptureFunction = {
+  name: "forget_contexts",
+  returns: "void",
+  source: `
+BEGIN
+  PERFORM set_config('auditrail.draining', 'on', true);
+  DELETE FROM auditrail_capture.context c WHERE NOT EXISTS (SELECT 1 FROM auditrail_capture.change x WHERE x.context = c.number);
+  PERFORM set_config('auditrail.draining', '', true);
+END
+`,
+};
+
+export const captureFunctions: readonly CaptureFunction[] = [
+  ...[contextNumber, shorten, hide, hidden, guard, forgetChanges, forgetContexts],
+  ...(["plain", "masked"] as const).flatMap((kind) => [
+    oneSided("insert", kind),
+    update(kind),
+    oneSided("delete", kind),
+    truncate(kind),
+  ]),
+];
+
+export function functionSql({ name, parameters = "", returns, options = definer, source }: CaptureFunction): string {
+  return `CREATE OR REPLACE FUNCTION auditrail_capture.${name}(${parameters}) RETURNS ${returns} ${options} AS $function$${source}$function$;\n`;
+}

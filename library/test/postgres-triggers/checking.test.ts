@@ -1,0 +1,134 @@
+import { beforeEach, expect, test } from "vitest";
+
+import {
+  captureSql,
+  checkCapture,
+  drainChanges,
+  installCapture,
+  removeCapture,
+} from "../../src/capture/postgres-triggers/index.ts";
+import { createTestDatabase } from "../postgres/test-database.ts";
+import { catalogue, drainAll, makeShop, tables } from "./shop-database.ts";
+
+const { pool } = await createTestDatabase();
+
+beforeEach(() => makeShop(pool));
+
+/** What is wrong, by table; empty where all is captured or excluded. */
+async function problems(options?: Parameters<typeof checkCapture>[1]): Promise<Record<string, string | undefined>> {
+  const items = await checkCapture(pool, options);
+  const wrong = items.filter(({ captured, excluded }) => !captured && excluded === undefined);
+  return Object.fromEntries(wrong.map(({ name, problem }) => [name, problem]));
+}
+
+test("a database as it was installed is found so, with and without the options", async () => {
+  expect(await problems()).toEqual({});
+  expect(await problems({ catalogue, tables })).toEqual({});
+  const items = await checkCapture(pool);
+  expect(items.filter(({ captured }) => captured).map(({ name }) => name)).toEqual([
+    ...["customers", "lines", "notes", "orders", "sales.visits"],
+  ]);
+  expect(items.find(({ name }) => name === "cache")).toMatchObject({
+    excluded: "computed anew at each start",
+    listedBy: "postgres-triggers",
+  });
+});
+
+test("installing again changes nothing, and locks nothing", async () => {
+  const reader = await pool.connect();
+  await reader.query("BEGIN; SELECT * FROM orders");
+  expect(await installCapture(pool, { catalogue, tables })).toMatchObject({ changed: false, excluded: ["cache"] });
+  await reader.query("ROLLBACK");
+  reader.release();
+});
+
+test("the migration as text does what installing does, and may be run again", async () => {
+  const text = await captureSql(pool, { catalogue, tables });
+  await removeCapture(pool);
+  expect((await problems())["orders"]).toContain("auditrail_capture_insert is missing");
+  for (let time = 0; time < 2; time += 1) await pool.query(text);
+  expect(await problems({ catalogue, tables })).toEqual({});
+});
+
+test("a table, a column and a partition that come without a decision show up", async () => {
+  await pool.query("CREATE TABLE refunds (id integer); ALTER TABLE orders ADD COLUMN iban text");
+  await pool.query("DROP TABLE sales.visits_old");
+  await pool.query(
+    "CREATE TABLE sales.visits_old PARTITION OF sales.visits FOR VALUES FROM (MINVALUE) TO ('2026-01-01')",
+  );
+  const found = await problems();
+  expect(Object.keys(found).toSorted()).toEqual(["orders", "refunds", "sales.visits"]);
+  expect(found["refunds"]).toContain("nobody decided");
+  expect(found["orders"]).toContain("the column iban came after the triggers");
+  expect(found["sales.visits"]).toContain("of the partition sales.visits_old is missing");
+});
+
+test("columns that were added, renamed or dropped since let writes go on, and what nobody decided about is not stored", async () => {
+  await pool.query(
+    "ALTER TABLE customers ADD COLUMN iban text; ALTER TABLE customers RENAME COLUMN phrase TO motto; ALTER TABLE customers DROP COLUMN born",
+  );
+  await pool.query("INSERT INTO customers VALUES (1, 'Ana', 'canary-motto', 4711, 'canary-iban')");
+  await pool.query("UPDATE customers SET iban = 'canary-2', motto = 'canary-3'");
+  const { rows } = await pool.query<{ text: string }>("SELECT c::text AS text FROM auditrail_capture.change c");
+  expect(rows.length).toBe(2);
+  expect(rows.filter(({ text }) => text.includes("canary"))).toEqual([]);
+  expect((await drainAll(pool)).map(({ after }) => after)).toEqual(
+    Array.from({ length: 2 }, () => ({ id: 1, name: "Ana", pin: "[masked]" })),
+  );
+  expect(await problems()).toMatchObject({ customers: expect.stringContaining("came after the triggers") });
+});
+
+test("triggers that are gone, off, or others, and functions that were altered, show up", async () => {
+  await pool.query(`
+    DROP TRIGGER auditrail_capture_delete ON notes;
+    ALTER TABLE orders DISABLE TRIGGER auditrail_capture_update;
+    DROP TRIGGER auditrail_capture_insert ON lines;
+    CREATE TRIGGER auditrail_capture_insert AFTER INSERT ON lines REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+      EXECUTE FUNCTION auditrail_capture.tell_insert('lines', '1', '{number}', '{}');
+    ALTER TABLE lines ENABLE ALWAYS TRIGGER auditrail_capture_insert;
+    ALTER TABLE auditrail_capture.change DISABLE TRIGGER auditrail_guard;`);
+  const found = await problems();
+  expect(found["notes"]).toContain("auditrail_capture_delete is missing");
+  expect(found["orders"]).toContain("auditrail_capture_update is switched off");
+  expect(found["lines"]).toContain("is not the one that we make");
+  expect(found["auditrail_capture"]).toContain("guards its table change");
+  await pool.query(
+    "CREATE OR REPLACE FUNCTION auditrail_capture.tell_delete() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+  );
+  expect((await problems())["auditrail_capture"]).toContain("tell_delete() is missing or altered");
+  expect(await installCapture(pool, { catalogue, tables })).toMatchObject({ changed: true });
+  expect(await problems()).toEqual({});
+});
+
+test("a session that replays changes does not get past the triggers", async () => {
+  const client = await pool.connect();
+  await client.query(
+    "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO notes VALUES ('replayed'); COMMIT",
+  );
+  client.release();
+  expect((await drainAll(pool)).length).toBe(1);
+});
+
+test.for([
+  [{ tables: { order: {} } }, "OPTION_INVALID", 'Did you mean "orders"?'],
+  [{ tables: { orders: { mask: ["totl"] } } }, "OPTION_INVALID", 'Did you mean "total"?'],
+  [{ tables: { orders: { mask: ["id"] } } }, "OPTION_INVALID", "its primary key is masked"],
+  [{ tables: { orders: { exclude: "" } } }, "OPTION_INVALID", "exclude has to say why"],
+  [{ tables: {}, mostRows: 0 }, "OPTION_INVALID", "mostRows is"],
+  [{ tables: {}, mostRow: 1 }, "OPTION_UNKNOWN", "mostRow"],
+] as const)("mistakes in the options are refused: %j", async ([options, code, says]) => {
+  await expect(installCapture(pool, options as never)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(says),
+  });
+});
+
+test("draining and counting say where nothing was installed", async () => {
+  await removeCapture(pool);
+  await pool.query("DROP SCHEMA auditrail_capture CASCADE");
+  await expect(drainChanges(pool, { record: async () => undefined })).rejects.toMatchObject({
+    code: "CAPTURE_MISSING",
+  });
+  expect(await problems()).toMatchObject({ orders: expect.stringContaining("nobody decided") });
+  expect((await problems({ catalogue, tables }))["orders"]).toContain("is missing");
+});
