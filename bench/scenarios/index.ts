@@ -5,6 +5,7 @@ import { firstPaint } from "./first-paint.ts";
 import { httpLoad } from "./http-load.ts";
 import { httpOverload } from "./http-overload.ts";
 import { httpPages } from "./http-pages.ts";
+import { postgresTriggers } from "./postgres-triggers.ts";
 import { queries } from "./queries.ts";
 import { requestCaptures } from "./request-captures.ts";
 import type { Scenario } from "./scenario.ts";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   durableIngest,
   callerThread,
   queries,
+  postgresTriggers,
   sealing,
   transfer,
   verify,

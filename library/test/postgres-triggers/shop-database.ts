@@ -55,6 +55,6 @@ export async function drainAll(pool: pg.Pool): Promise<readonly AuditEvent[]> {
 /** In a few words: what happened to what. */
 export function tell({ action: name, targets, data }: AuditEvent): string {
   const [target] = targets!;
-  const counts = data!["rows"] === undefined ? "" : ` ${String(data!["told"])} of ${String(data!["rows"])}`;
+  const counts = data!["rows"] === undefined ? "" : ` ${data!["told"] as number} of ${data!["rows"] as number}`;
   return `${name.replace("row.", "")} ${target!.type}/${target!.id}${counts}`;
 }

@@ -27,7 +27,8 @@ export function nameRow(row: CapturedRow, key: readonly string[], change: number
   const values = key.map((name) => row[name] ?? null);
   if (values.length === 0) return `change-${change}`;
   const [first] = values;
-  if (values.length === 1 && first !== "" && typeof first !== "object") return String(first);
+  if (values.length === 1 && typeof first === "string" && first !== "") return first;
+  if (values.length === 1 && typeof first === "number") return String(first);
   return JSON.stringify(values);
 }
 

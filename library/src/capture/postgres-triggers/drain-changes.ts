@@ -124,7 +124,7 @@ function recordChange(row: SqlRow, source: Source, trail: RowTrail): Promise<unk
   };
   if (context !== null) return resumeContext(context, record);
   // Without anybody's word, what one transaction did is at least one operation.
-  const operationId = `${source.capture}/${String(row["xact"])}`;
+  const operationId = `${source.capture}/${row["xact"] as string}`;
   return runWithoutContext(() => runWithContext({ operationId }, record));
 }
 

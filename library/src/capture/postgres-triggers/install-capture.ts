@@ -40,9 +40,10 @@ async function isInstalled(
   decisions: readonly Decision[],
 ): Promise<boolean> {
   if (!(await hasCapture(connection))) return false;
-  const kept = await allRows(connection, "SELECT name, excluded FROM auditrail_capture.captured_table ORDER BY name");
-  const wanted = decisions.map(({ table, excluded }) => [table, excluded ?? null]).toSorted();
-  if (JSON.stringify(kept.map(({ name, excluded }) => [name, excluded])) !== JSON.stringify(wanted)) return false;
+  const rows = await allRows(connection, "SELECT name, excluded FROM auditrail_capture.captured_table");
+  const kept = new Map(rows.map(({ name, excluded }) => [name, excluded]));
+  if (kept.size !== decisions.length) return false;
+  if (decisions.some(({ table, excluded }) => kept.get(table) !== (excluded ?? null))) return false;
   const named = new Set(decisions.map(({ table }) => table));
   return (await checkCapture(connection, options)).every(
     ({ name, problem }) => problem === undefined || !named.has(name),
