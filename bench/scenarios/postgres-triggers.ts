@@ -53,7 +53,7 @@ CREATE TRIGGER bench_record_version AFTER INSERT OR UPDATE OR DELETE ON ${table}
 
 const designs = {
   ours: async (pool: pg.Pool, rows: number) => {
-    await installCapture(pool, { tables: { [table]: {} }, mostRows: rows });
+    await installCapture(pool, { tables: { [table]: {} }, mostRows: 10 * rows });
   },
   rowTrigger: async (pool: pg.Pool) => void (await pool.query(rowTrigger)),
   recordVersions: async (pool: pg.Pool) => void (await pool.query(recordVersions)),

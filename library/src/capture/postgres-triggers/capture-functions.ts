@@ -74,21 +74,22 @@ const hidden: CaptureFunction = {
 
 const columns = "(table_name, change, before, after, hidden, context, role, xact, at)";
 /** Asked for as a subquery, the context is kept only where there is a change. */
-const whose = "(SELECT auditrail_capture.context_number()), session_user, pg_current_xact_id(), clock_timestamp()";
+const whose = `(SELECT CASE WHEN current_setting('auditrail.context', true) <> '' THEN auditrail_capture.context_number() END),
+      session_user, pg_current_xact_id(), clock_timestamp()`;
 
 const sized = (row: string): string =>
-  `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${row}) ELSE ${row} END`;
+  `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${row}::jsonb)::json ELSE ${row} END`;
 
 /** Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked. */
 const declarations = `
 DECLARE
   most bigint := TG_ARGV[1];
   masked text[] := TG_ARGV[3];
-  strange text[];
   told bigint;
   total bigint;`;
 
-const findStrange = `(SELECT coalesce(array_agg(attname::text), '{}') FROM pg_attribute
+/** The columns that came after the triggers, as a table of one row. */
+const strangeColumns = `(SELECT coalesce(array_agg(attname::text), '{}') AS strange FROM pg_attribute
     WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname::text <> ALL (TG_ARGV[2]::text[]))`;
 
 /** `count` puts into `total` how many rows there were to tell. */
@@ -97,17 +98,18 @@ const countRest = (change: string, count: string): string => `
   IF told >= most THEN
     ${count};
     INSERT INTO auditrail_capture.change ${columns}
-    SELECT TG_ARGV[0], 'bulk', NULL, jsonb_build_object('of', '${change}', 'rows', total, 'told', told), NULL, ${whose}
+    SELECT TG_ARGV[0], 'bulk', NULL, json_build_object('of', '${change}', 'rows', total, 'told', told), NULL, ${whose}
     WHERE total > told;
   END IF;`;
 
 const isMasked = (kind: Kind): boolean => kind === "masked";
 type Kind = "plain" | "masked";
 
-/** A row as JSON, without columns that nobody has decided about. */
-const rowOf = (row: string, kind: Kind, names = { strange: "strange", masked: "masked" }): string => {
-  const known = `to_jsonb(${row}) - ${names.strange}`;
-  return isMasked(kind) ? `auditrail_capture.hide(${known}, ${names.masked})` : known;
+/** A row as JSON, without columns that nobody has decided about. Made as text at once it costs half. */
+const rowOf = (row: string, kind: Kind, masked = "masked"): string => {
+  const known = `to_jsonb(${row}) - strange`;
+  if (isMasked(kind)) return `auditrail_capture.hide(${known}, ${masked})::json`;
+  return `CASE WHEN strange = '{}' THEN row_to_json(${row}) ELSE (${known})::json END`;
 };
 
 const nameOf = (operation: string, kind: Kind): string => `tell_${operation}${isMasked(kind) ? "_masked" : ""}`;
@@ -121,10 +123,9 @@ function oneSided(operation: "insert" | "delete", kind: Kind): CaptureFunction {
     returns: "trigger",
     source: `${declarations}
 BEGIN
-  strange := ${findStrange};
   INSERT INTO auditrail_capture.change ${columns}
   SELECT TG_ARGV[0], '${operation}', ${sides}, NULL, ${whose}
-  FROM (SELECT ${rowOf("r", kind)} AS row FROM ${table} r LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
+  FROM (SELECT ${rowOf("r", kind)} AS row FROM ${strangeColumns} s, ${table} r LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
   RETURN NULL;
 END
 `,
@@ -139,32 +140,26 @@ END
  * are: a kept plan that was made for two rows would take hours for a hundred thousand.
  */
 function update(kind: Kind): CaptureFunction {
-  const tell = (from: string, names?: { readonly strange: string; readonly masked: string }, most = "most"): string => `
-    INSERT INTO auditrail_capture.change ${columns}
-    SELECT ${names === undefined ? "TG_ARGV[0]" : "$4"}, 'update', ${sized("c.before")}, ${sized("c.after")},
-      ${isMasked(kind) ? "c.hidden" : "NULL"}, ${whose}
-    FROM (SELECT ${rowOf("o.r", kind, names)} AS before, ${rowOf("n.r", kind, names)} AS after${
-      isMasked(kind)
-        ? `, auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${names?.masked ?? "masked"}) AS hidden`
-        : ""
-    } FROM ${from} LIMIT ${most}) c`;
-  const one = "(SELECT r FROM old_rows r) o, (SELECT r FROM new_rows r) n WHERE o.r *<> n.r";
+  const tell = (table: string, from: string, masked: string, most: string): string => `
+  INSERT INTO auditrail_capture.change ${columns}
+  SELECT ${table}, 'update', ${sized("c.before")}, ${sized("c.after")}, ${isMasked(kind) ? "c.hidden" : "NULL"}, ${whose}
+  FROM (SELECT ${rowOf("o.r", kind, masked)} AS before, ${rowOf("n.r", kind, masked)} AS after${
+    isMasked(kind) ? `, auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${masked}) AS hidden` : ""
+  } FROM ${from} LIMIT ${most}) c`;
+  const several = "(SELECT count(*) > 1 FROM (SELECT FROM new_rows LIMIT 2) few)";
+  const one = `${strangeColumns} s, (SELECT r FROM old_rows r) o, (SELECT r FROM new_rows r) n WHERE o.r *<> n.r AND NOT ${several}`;
   const numbered = (table: string): string => `(SELECT r, row_number() OVER () AS place FROM ${table} r)`;
-  const many = `${numbered("old_rows")} o JOIN ${numbered("new_rows")} n USING (place) WHERE o.r *<> n.r`;
+  const paired = `${numbered("old_rows")} o JOIN ${numbered("new_rows")} n USING (place)`;
+  const many = `(SELECT $1 AS strange) s, ${paired} WHERE o.r *<> n.r`;
   return {
     name: nameOf("update", kind),
     returns: "trigger",
     source: `${declarations}
-  found bigint;
-BEGIN
-  found := (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) few);
-  IF found = 0 THEN RETURN NULL; END IF;
-  strange := ${findStrange};
-  IF found = 1 THEN${tell(one)};
-  ELSE
-    EXECUTE $sql$${tell(many, { strange: "$1", masked: "$2" }, "$3")}$sql$
-    USING strange, masked, most, TG_ARGV[0];
-  END IF;${countRest("update", `EXECUTE $sql$SELECT count(*) FROM ${many}$sql$ INTO total`)}
+BEGIN${tell("TG_ARGV[0]", one, "masked", "most")};
+  GET DIAGNOSTICS told = ROW_COUNT;
+  IF told = 1 OR NOT ${several} THEN RETURN NULL; END IF;
+  EXECUTE $sql$${tell("$4", many, "$2", "$3")}$sql$
+  USING ${strangeColumns}, masked, most, TG_ARGV[0];${countRest("update", `EXECUTE $sql$SELECT count(*) FROM ${paired} WHERE o.r *<> n.r$sql$ INTO total`)}
   RETURN NULL;
 END
 `,
@@ -178,14 +173,13 @@ function truncate(kind: Kind): CaptureFunction {
     returns: "trigger",
     source: `${declarations}
 BEGIN
-  strange := ${findStrange};
   EXECUTE 'SELECT count(*) FROM ONLY ' || TG_RELID::regclass INTO total;
   INSERT INTO auditrail_capture.change ${columns}
-  SELECT TG_ARGV[0], 'truncate', NULL, jsonb_build_object('rows', total, 'told', least(total, most)), NULL, ${whose};
+  SELECT TG_ARGV[0], 'truncate', NULL, json_build_object('rows', total, 'told', least(total, most)), NULL, ${whose};
   EXECUTE $sql$INSERT INTO auditrail_capture.change ${columns}
     SELECT $4, 'delete', ${sized("c.row")}, NULL, NULL, ${whose}
-    FROM (SELECT ${rowOf("r", kind, { strange: "$1", masked: "$2" })} AS row FROM ONLY $sql$ || TG_RELID::regclass || ' r LIMIT $3) c'
-  USING strange, masked, most, TG_ARGV[0];
+    FROM (SELECT ${rowOf("r", kind, "$2")} AS row FROM (SELECT $1 AS strange) s, ONLY $sql$ || TG_RELID::regclass || ' r LIMIT $3) c'
+  USING ${strangeColumns}, masked, most, TG_ARGV[0];
   RETURN NULL;
 END
 `,

@@ -1,7 +1,7 @@
 /**
  * Our own tables and functions beside the application's tables, so that a change and its capture commit together.
  *
- * - `change`: the captured changes that are not in the trail yet, one for each row; `bulk` counts the rows of a statement that
+ * - `change`: the captured changes that are not in the trail yet, one for each row: `insert`, `update`, `delete`; `bulk` counts the rows of a statement that
  *   are too many to be told, and `truncate` those of an emptied table. Rows are deleted when the trail has them.
  * - `context`: who and what changes were made for, once for each transaction that said so.
  * - `captured_table`: what was decided for each table, so that a check needs nothing but the database.
@@ -18,9 +18,9 @@ CREATE SCHEMA IF NOT EXISTS auditrail_capture;
 CREATE TABLE IF NOT EXISTS auditrail_capture.change (
   number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   table_name text COLLATE "C" NOT NULL,
-  change     text COLLATE "C" NOT NULL CHECK (change IN ('insert', 'update', 'delete', 'truncate', 'bulk')),
-  before     jsonb,
-  after      jsonb,
+  change     text COLLATE "C" NOT NULL,
+  before     json,
+  after      json,
   hidden     text[],
   context    bigint,
   role       text NOT NULL,
