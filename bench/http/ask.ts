@@ -18,7 +18,7 @@ export function createAsk(
 ): Ask & { close(): void } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const ask: Ask = (path, body) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const started = performance.now();
       const text = body === undefined ? undefined : JSON.stringify(body);
       const more =
@@ -28,11 +28,14 @@ export function createAsk(
         method: text === undefined ? "GET" : "POST",
         headers: { ...headers, ...more },
       });
-      sent.on("error", reject);
+      // A connection that breaks is an answer too: it counts as an error.
+      const fail = (error: Error): void =>
+        resolve({ status: 0, body: String(error), retryAfter: undefined, ms: performance.now() - started });
+      sent.on("error", fail);
       sent.on("response", (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
+        response.on("error", fail);
         response.on("end", () => {
           const { statusCode = 0, headers: received } = response;
           const retryAfter = received["retry-after"];
