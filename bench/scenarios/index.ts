@@ -6,6 +6,7 @@ import { httpLoad } from "./http-load.ts";
 import { httpOverload } from "./http-overload.ts";
 import { httpPages } from "./http-pages.ts";
 import { postgresTriggers } from "./postgres-triggers.ts";
+import { postgres } from "./postgres.ts";
 import { queries } from "./queries.ts";
 import { requestCaptures } from "./request-captures.ts";
 import type { Scenario } from "./scenario.ts";
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   sealing,
   transfer,
   verify,
+  postgres,
   httpPages,
   httpLoad,
   httpOverload,

@@ -19,7 +19,7 @@ type Ask = (trail: Trail) => Promise<unknown>;
 const order42 = "ORD-20260042";
 
 /** What a console asks, over and over. */
-const questions: Readonly<Record<string, Ask>> = {
+export const questions: Readonly<Record<string, Ask>> = {
   newestPage: (trail) => trail.query(""),
   pageByActor: (trail) => trail.query("actor:user/u17"),
   pageByActionAndTime: (trail) => trail.query("action:parcel.shipped after:2026-10-01 before:2026-10-08"),

@@ -10,7 +10,7 @@ const find = `
 SELECT a.tenant, a.id::text AS id, e.key & 4294967295 AS seq, e.recorded_at, encode(e.hash, 'hex') AS hash, e.entry, ${sealedAsJson.texts[0]} AS sealed
 FROM json_to_recordset($1::text::json) AS a (tenant text, id uuid)
 JOIN $schema.trail t ON t.tenant = a.tenant
-JOIN LATERAL (SELECT * FROM $schema.entry e WHERE e.trail = t.number AND e.event_id = a.id OFFSET 0) e ON true
+JOIN LATERAL (SELECT * FROM $schema.entry e WHERE e.event_id = a.id AND e.trail + 0 = t.number OFFSET 0) e ON true
 UNION ALL
 SELECT a.tenant, a.id::text, NULL, NULL, encode(i.hash, 'hex'), i.entry, i.sealed::text
 FROM json_to_recordset($1::text::json) AS a (tenant text, id uuid)

@@ -19,7 +19,7 @@ given AS (
     outcome text, actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb, entry text)),
 fresh AS (
   SELECT DISTINCT ON (event_id) g.* FROM given g
-  WHERE (SELECT count(*) FROM $schema.entry e WHERE e.trail = $2::integer AND e.event_id = g.event_id) = 0
+  WHERE (SELECT count(*) FROM $schema.entry e WHERE e.event_id = g.event_id AND e.trail + 0 = $2::integer) = 0
   ORDER BY event_id, behind, place),
 placed AS MATERIALIZED (
   SELECT f.*, ($2::bigint << 32) + $3::bigint + row_number() OVER (ORDER BY behind, place) - 1 AS key FROM fresh f),

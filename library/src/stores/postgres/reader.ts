@@ -41,7 +41,7 @@ export function createReader(run: SqlRunner) {
       const trail = await readTrailNumber(run, tenant);
       if (trail === undefined || !isEventId(id)) return undefined;
       const [row] = await run(
-        sql`SELECT ${entryColumns} FROM $schema.entry e WHERE e.trail = ${trail} AND e.event_id = ${id}::uuid`,
+        sql`SELECT ${entryColumns} FROM $schema.entry e WHERE e.event_id = ${id}::uuid AND e.trail + 0 = ${trail}`,
       );
       return row === undefined ? undefined : readStoredEntry(row);
     },

@@ -14,6 +14,8 @@ import { putFunction } from "./0001-put-function.ts";
  * - `entry` is cut into partitions by the month in the event's id (UUIDv7). An id is in one partition only, so that
  *   `(trail, event_id)`, which is unique in each, is unique in all. Positions are: `entries_follow` lets only the ones
  *   that come next in, under the lock on the trail's row.
+ *   An entry is looked up by its id as `event_id = … AND trail + 0 = …`, for which no other index can be taken: a plan that was
+ *   made while a partition was empty may live as long as its session.
  * - `sealed` is the personal data that entries only commit to. Its subjects are written as in JSON, without the marks around them.
  * - `search.words` is normalised words separated by spaces (`query/search-text.ts`); the index has each with the number
  *   of its trail before it, so that one tenant's search does not read another's words.
@@ -87,7 +89,7 @@ CREATE TABLE $schema.entry (
   operation   text COLLATE "C",
   entry       text NOT NULL CHECK (hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8')))
 ) PARTITION BY RANGE (event_id);
-CREATE UNIQUE INDEX entry_id ON $schema.entry (trail, event_id);
+CREATE UNIQUE INDEX entry_id ON $schema.entry (event_id, trail);
 CREATE INDEX entry_time ON $schema.entry (trail, time, key);
 CREATE INDEX entry_failure ON $schema.entry (trail, time, key) WHERE outcome <> 'success';
 CREATE INDEX entry_log ON $schema.entry (trail, log, time, key);

@@ -24,7 +24,7 @@ BEGIN
     SELECT g.tenant, g.id, decode(g.hash, 'hex'), g.time, g.log, g.action, g.outcome, g.actor_type, g.actor_id, g.operation, g.targets, g.words, g.sealed, g.entry
     FROM json_to_recordset(entries::json) AS g (n integer, tenant text, id uuid, hash text, time bigint, log text, action text,
       outcome text, actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb, entry text)
-    WHERE (SELECT count(*) FROM $schema.entry e WHERE e.trail = (SELECT t.number FROM $schema.trail t WHERE t.tenant = g.tenant) AND e.event_id = g.id) = 0
+    WHERE (SELECT count(*) FROM $schema.entry e WHERE e.event_id = g.id AND e.trail + 0 = (SELECT t.number FROM $schema.trail t WHERE t.tenant = g.tenant)) = 0
     ORDER BY g.n
     ON CONFLICT (tenant, event_id) DO NOTHING
     RETURNING inbox.tenant, inbox.event_id)
