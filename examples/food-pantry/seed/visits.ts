@@ -4,10 +4,11 @@ import { readAccount } from "../domain/balance.ts";
 import { cancelOrder, placeOrder, type Judged } from "../domain/orders.ts";
 import type { Pantry } from "../domain/pantry.ts";
 import { actorOf, readPerson, signIn, signOut } from "../domain/people.ts";
-import { linesOf, listCategories, listProducts, type CartItem } from "../domain/products.ts";
+import { listCategories, listProducts, type CartItem } from "../domain/products.ts";
 import type { PersonRow } from "../domain/rows.ts";
 import { householdSize } from "../rules/balances.ts";
-import { totalsOf, type Category } from "../rules/validate-order.ts";
+import { sum } from "../rules/money.ts";
+import { totalsOf, type CartLine, type Category } from "../rules/validate-order.ts";
 import type { Calendar } from "./calendar.ts";
 import { between, pick, type Chance } from "./chance.ts";
 import type { Tally } from "./tally.ts";
@@ -86,36 +87,27 @@ function fillCart({ pantry, chance }: World, customer: string, isGreedy: boolean
   const { balances, participant } = readAccount(pantry, customer);
   const categories = new Map(listCategories(pantry).map((category) => [category.name, category]));
   const products = listProducts(pantry).filter(({ stock }) => stock > 5);
-  const cart = new Map<string, number>();
+  const cart = new Map<string, CartLine>();
   for (let tries = 0; tries < 40; tries += 1) {
-    const product = pick(chance, products);
-    const quantity = isGreedy ? between(chance, 1, 3) : 1;
-    const before = cart.get(product.sku) ?? 0;
-    cart.set(product.sku, before + quantity);
-    const lines = linesOf(pantry, asItems(cart));
+    const { sku, name, price, stock, category: of } = pick(chance, products);
+    const category = categories.get(of)!;
+    const before = cart.get(sku);
+    const quantity = (before?.quantity ?? 0) + (isGreedy ? between(chance, 1, 3) : 1);
+    cart.set(sku, { sku, product: name, category, price, stock, quantity });
+    const lines = [...cart.values()];
     const { food, hygiene, fresh } = totalsOf(lines);
-    const category = categories.get(product.category)!;
-    const inCategory = lines
-      .filter((line) => line.category.name === category.name)
-      .reduce((sum, line) => sum + line.quantity, 0);
-    const fits =
-      food <= balances.available &&
-      hygiene <= balances.hygiene &&
-      fresh <= balances.fresh &&
-      inCategory <= cautious(category, householdSize(participant), participant.adults);
-    if (isGreedy || fits) continue;
-    if (before === 0) cart.delete(product.sku);
-    else cart.set(product.sku, before);
+    const inCategory = sum(lines.filter((line) => line.category === category).map((line) => line.quantity));
+    const isWithinLimit = inCategory <= cautious(category, householdSize(participant), participant.adults);
+    const isPaid = food <= balances.available && hygiene <= balances.hygiene && fresh <= balances.fresh;
+    if (isGreedy || (isPaid && isWithinLimit)) continue;
+    if (before === undefined) cart.delete(sku);
+    else cart.set(sku, before);
   }
-  return asItems(cart);
+  return [...cart.values()].map(({ sku, quantity }) => ({ sku, quantity }));
 }
 
 function cautious({ limitQuantity, limitPer }: Category, size: number, adults: number): number {
   if (limitQuantity === null) return Infinity;
   if (limitPer === "infant") return 0;
   return limitQuantity * (limitPer === "household" ? size : limitPer === "adult" ? adults : 1);
-}
-
-function asItems(cart: ReadonlyMap<string, number>): CartItem[] {
-  return [...cart].map(([sku, quantity]) => ({ sku, quantity }));
 }
