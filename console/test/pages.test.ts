@@ -203,6 +203,28 @@ test("a viewer sees neither restricted logs nor personal data nor the administra
   expectNoMishap(viewer);
 });
 
+test("staff see names and search by them, and no restricted log", async () => {
+  await visit(page, server, "/people");
+  await page.getByRole("button", { name: "Add a person" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name or e-mail address").fill("stella");
+  await dialog.getByLabel("Password").fill(password);
+  await dialog.getByLabel("viewer").uncheck();
+  await dialog.getByLabel("Reads the logs of all staff, with personal data; no restricted logs").check();
+  await picture(page, "15-people-staff");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("row", { name: /^stella staff/ }).waitFor();
+  const staff = await openPage(await newContext(), server);
+  await signIn(staff, server, "stella");
+  await visit(staff, server, "/log/email?q=actor.email%3Amira%40example.com%20OR%20data.recipient%3A*%40example.com");
+  await row(staff).first().waitFor();
+  expect(await row(staff).first().textContent()).toContain("@example.com");
+  expect(await staff.getByRole("link", { name: "Sign-in log" }).count()).toBe(0);
+  await visit(staff, server, "/log/sign-in");
+  await staff.getByRole("heading", { name: "Not a log that you may read" }).waitFor();
+  expectNoMishap(staff);
+});
+
 test("a wrong password is refused in plain words; signing out leaves nothing behind", async () => {
   const other = await openPage(await newContext(), server);
   await other.goto(server.url);

@@ -76,7 +76,7 @@ export interface EntryPage {
   readonly next: string | null;
 }
 
-export type Role = "viewer" | "auditor" | "administrator";
+export type Role = "viewer" | "staff" | "auditor" | "administrator";
 
 export interface Person {
   readonly id: string;

@@ -12,6 +12,7 @@ import { Failed } from "../parts/empty-state.tsx";
 
 export const roleWords: Readonly<Record<Role, string>> = {
   viewer: "Reads the logs of all staff; personal data is masked",
+  staff: "Reads the logs of all staff, with personal data; no restricted logs",
   auditor: "Reads all logs, with personal data",
   administrator: "Manages people and keys",
 };

@@ -384,7 +384,7 @@ test("people see what is theirs: each refusal is recorded, and nobody's logs are
   }
 });
 
-test("staff come into the console with their own sign-in; superusers read restricted logs, staff do not", async () => {
+test("staff come into the console with their own sign-in; staff read names, superusers restricted logs too", async () => {
   await mira.go("staff");
   await mira.page.getByRole("link", { name: "Failed mails today" }).click();
   await soon(() => mira.page.locator("body").innerText()).toContain("Reports");
@@ -392,6 +392,10 @@ test("staff come into the console with their own sign-in; superusers read restri
   const logs = async (visitor: Visitor) => visitor.page.locator("nav").first().innerText();
   await soon(() => logs(mira)).toContain("Voucher log");
   expect(await logs(mira)).not.toContain("Sign-in log");
+  await mira.page.goto(`${served.consoleUrl}#/log/email?q=data.recipient:ana@example.com`);
+  const recipients = async () =>
+    (await mira.page.locator(".entry-row").allInnerTexts()).map((text) => /\S+@\S+/.exec(text)?.[0]);
+  await soon(async () => [...new Set(await recipients())]).toEqual(["ana@example.com"]);
   const tomas = await visit(browser, served.url);
   await tomas.signIn("tomas", password);
   await soon(() => tomas.text()).toContain("Failed mails today");

@@ -37,9 +37,9 @@ export interface AuditDeskOptions {
 /** Where it is mounted. */
 export const auditPath = "/audit";
 
-/** Who may read which logs: staff those for staff, with personal data masked; superusers also the restricted ones, in full. */
+/** Who may read which logs, with names: staff those for staff, superusers also the restricted ones. */
 const readerRoles: Readonly<Record<PersonRow["role"], readonly HandedOverRole[]>> = {
-  ...{ participant: [], staff: ["viewer"], superuser: ["auditor"] },
+  ...{ participant: [], staff: ["staff"], superuser: ["auditor"] },
 };
 
 export function openAuditDesk(pantry: Pantry, options: AuditDeskOptions): AuditDesk {
@@ -50,13 +50,13 @@ export function openAuditDesk(pantry: Pantry, options: AuditDeskOptions): AuditD
   const server = createServer({
     ...{ trail, store, catalogue, sealing, prefix: auditPath, console: true, secureCookies, publicOrigin: origin },
     accounts: file.replace(/(\.db)?$/, ".accounts.db"),
-    handOver: { key: handOverKey, roles: ["viewer", "auditor"] },
+    handOver: { key: handOverKey, roles: ["staff", "auditor"] },
     onFailure: (error) => report(error as Error),
     ...(options.passwordCostLog2 === undefined ? {} : { passwordCostLog2: options.passwordCostLog2 }),
   });
   const linkTo = (person: { id: string; name: string }, roles: readonly HandedOverRole[], to?: string): string =>
     handOverLink({ server: origin + auditPath, key: handOverKey, person, roles, ...(to === undefined ? {} : { to }) });
-  const pantryItself = () => linkTo({ id: "pantry", name: "Food pantry" }, ["auditor"]);
+  const pantryItself = () => linkTo({ id: "pantry", name: "Food pantry" }, ["staff"]);
   return {
     sealing,
     linkFor: (person, to) => linkTo({ id: String(person.id), name: person.name }, readerRoles[person.role], to),

@@ -27,7 +27,7 @@ export function createAccessRules(catalogue: Catalogue): AccessRules {
     return trees.some((tree) => leadsToPersonal(tree, path));
   };
   const refuse = (field: string): never => {
-    const message = `Cannot answer: ${quote(field)} is personal data, which this reader may not see. Ask by id, or as an auditor.`;
+    const message = `Cannot answer: ${quote(field)} is personal data, which this reader may not see. Ask by id, or with the role of staff or auditor.`;
     throw new AuditError("QUERY_PERSONAL", message, { details: { field } });
   };
   const visit = (query: Query): void => {

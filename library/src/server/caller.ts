@@ -52,17 +52,27 @@ export function denied(message: string, details: Readonly<Record<string, unknown
 
 /** `wants` is false where the caller asked not to be shown personal data. */
 export function readerOf(caller: Caller, wants = true): Reader {
-  if (caller.kind === "embedded") {
-    const { reveals } = caller.scope;
-    return { restricted: false, mayReveal: reveals, reveals };
-  }
-  const may = mayReveal(caller);
-  return { restricted: may, mayReveal: may, reveals: may && wants };
+  const granted = grantsOf(caller);
+  return { ...granted, reveals: granted.mayReveal && wants };
 }
 
-export function mayReveal(caller: Caller): boolean {
-  if (caller.kind === "person") return caller.session.person.roles.includes("auditor");
-  return caller.kind === "key" && caller.key.scopes.includes("entries:reveal");
+/** Restricted logs and personal data are two things: staff and embedded timelines have the second without the first. */
+function grantsOf(caller: Caller): Omit<Reader, "reveals"> {
+  switch (caller.kind) {
+    case "nobody":
+      return { restricted: false, mayReveal: false };
+    case "person": {
+      const { roles } = caller.session.person;
+      const isAuditor = roles.includes("auditor");
+      return { restricted: isAuditor, mayReveal: isAuditor || roles.includes("staff") };
+    }
+    case "key": {
+      const reveals = caller.key.scopes.includes("entries:reveal");
+      return { restricted: reveals, mayReveal: reveals };
+    }
+    case "embedded":
+      return { restricted: false, mayReveal: caller.scope.reveals };
+  }
 }
 
 /** Errors: `ACCESS_DENIED` for a tenant that is not the caller's. */

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import type { Access, Route } from "./route.ts";
+import { roles, type Access, type Route } from "./route.ts";
 
 /** One section for each area, one for each route in it. */
 export function describeRoutes(routes: readonly Route[]): string {
@@ -44,9 +44,10 @@ function describeRoute(row: Route): string {
 function describeAccess(access: Access): string {
   if (access.kind === "anyone") return "anyone";
   if (access.kind === "embed-token") return "bearers of an embed token";
-  const roles = access.roles.length === 3 ? ["everyone who has signed in"] : access.roles.map((role) => `${role}s`);
+  const isForAll = access.roles.length === roles.length;
+  const people = isForAll ? ["everyone who has signed in"] : access.roles.map((role) => `${role}s`);
   const keys = access.scope === undefined ? [] : [`keys with the scope \`${access.scope}\``];
-  return [...roles, ...keys].join(", and ");
+  return [...people, ...keys].join(", and ");
 }
 
 function describeInput(title: string, schema: z.ZodObject | undefined): readonly string[] {

@@ -11,7 +11,7 @@ import { AuditError, assertKnownOptions, quote } from "../base/errors.ts";
 import { systemClock, type Clock } from "../base/time.ts";
 
 /** Administrators are made by administrators alone: what they do outlives a session. */
-export const handedOverRoles = ["viewer", "auditor"] as const;
+export const handedOverRoles = ["viewer", "staff", "auditor"] as const;
 export type HandedOverRole = (typeof handedOverRoles)[number];
 
 const claim = z.strictObject({

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { ErrorCode } from "../base/error-codes.ts";
 
 /** What a person may do. A person has one or several roles; each of them may do what a viewer does. */
-export const roles = ["viewer", "auditor", "administrator"] as const;
+export const roles = ["viewer", "staff", "auditor", "administrator"] as const;
 export type Role = (typeof roles)[number];
 
 /** What a program with an API key may do. */

@@ -203,10 +203,19 @@ describe("people and keys", () => {
   test("nobody changes their own roles, or gives a key more than they have", async () => {
     await using opened = await openTestServer();
     const { administrator } = await signInAll(opened.server, sendTo(opened.server));
-    const own = { method: "PATCH", json: { roles: ["administrator", "auditor"] } };
-    expect(await codeOf(await administrator.send(`/api/v1/people/${administrator.id}`, own))).toBe("ACCESS_DENIED");
+    for (const role of ["staff", "auditor"]) {
+      const own = { method: "PATCH", json: { roles: ["administrator", role] } };
+      expect(await codeOf(await administrator.send(`/api/v1/people/${administrator.id}`, own))).toBe("ACCESS_DENIED");
+    }
     const key = { method: "POST", json: { label: "mine", scopes: ["entries:reveal"] } };
     expect(await codeOf(await administrator.send("/api/v1/keys", key))).toBe("ACCESS_DENIED");
+  });
+
+  test("an administrator who sees names gives no key that reads restricted logs as well", async () => {
+    await using opened = await openTestServer();
+    const root = await setUp(opened.server, sendTo(opened.server), ["administrator", "staff"]);
+    const key = { method: "POST", json: { label: "mine", scopes: ["entries:read", "entries:reveal"] } };
+    expect(await codeOf(await root.send("/api/v1/keys", key))).toBe("ACCESS_DENIED");
   });
 
   test("what does not exist, or exists already, is said so", async () => {

@@ -25,7 +25,7 @@ let opened: TestServer;
 let send: Send;
 
 beforeEach(async () => {
-  opened = await openTestServer({ handOver: { key, roles: ["viewer", "auditor"] } });
+  opened = await openTestServer({ handOver: { key, roles: ["viewer", "staff", "auditor"] } });
   await fill(opened.trail);
   send = sendTo(opened.server);
 });
@@ -77,6 +77,14 @@ test("a link signs a person in who has no account, as what it says, and the trai
   expect(await eventsOf("auditrail.person-created")).toHaveLength(1);
 });
 
+test("staff who are handed over see names, and no restricted log", async () => {
+  const { person, cookie } = await arrive({ roles: ["staff"] });
+  expect(person).toMatchObject({ roles: ["staff"] });
+  const found = await (await send("/api/v1/entries?query=-log:auditrail", { headers: { cookie } })).text();
+  expect(found).toContain("Zelda 1");
+  expect(found).not.toContain("salary");
+});
+
 test("a link is good once, also where two use it at the same moment", async () => {
   const made = link();
   const both = await Promise.all([use(made), use(made)]);
@@ -109,11 +117,13 @@ test("a link that has run out, lasts too long, or was made or altered by somebod
 
 test("nobody becomes more than the option allows, and never an administrator", async () => {
   await using strict = await openTestServer({ handOver: { key } });
-  const made = handOverLink({ server: bareOrigin, key, person: mira, roles: ["auditor"], clock: strict.clock });
-  expect(await codeOf(await use(made, sendTo(strict.server)))).toBe("HAND_OVER_INVALID");
+  for (const role of ["staff", "auditor"] as const) {
+    const made = handOverLink({ server: bareOrigin, key, person: mira, roles: [role], clock: strict.clock });
+    expect(await codeOf(await use(made, sendTo(strict.server)))).toBe("HAND_OVER_INVALID");
+  }
   expect(() => link({ roles: ["administrator" as "viewer"] })).toThrow("roles");
   await expect(openTestServer({ handOver: { key, roles: ["administrator" as "viewer"] } })).rejects.toThrow(
-    "expected viewer or auditor",
+    "expected viewer or staff or auditor",
   );
 });
 

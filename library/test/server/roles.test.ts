@@ -18,6 +18,7 @@ import {
 const callers = [
   "nobody",
   "viewer",
+  "staff",
   "auditor",
   "administrator",
   "key that reads",
@@ -33,9 +34,10 @@ beforeAll(async () => {
   opened = await openTestServer();
   await fill(opened.trail);
   const send = sendTo(opened.server);
-  const { administrator, viewer, auditor } = await signInAll(opened.server, send);
+  const { administrator, viewer, staff, auditor } = await signInAll(opened.server, send);
   sends = {
-    ...{ nobody: send, viewer: viewer.send, auditor: auditor.send, administrator: administrator.send },
+    ...{ nobody: send, viewer: viewer.send, staff: staff.send },
+    ...{ auditor: auditor.send, administrator: administrator.send },
     "key that reads": withKey(send, await makeKey(administrator, ["entries:read"])),
     "key that writes": withKey(send, await makeKey(administrator, ["events:write"])),
     "key that measures": withKey(send, await makeKey(administrator, ["metrics:read"])),
@@ -45,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => opened[Symbol.asyncDispose]());
 
 const everyone = callers;
-const people: readonly CallerName[] = ["viewer", "auditor", "administrator"];
+const people: readonly CallerName[] = ["viewer", "staff", "auditor", "administrator"];
 const readers: readonly CallerName[] = [...people, "key that reads"];
 
 /** Who gets past the door of each route; written out, so that a change of the table is a change here. */

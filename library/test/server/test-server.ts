@@ -144,7 +144,11 @@ export async function signInAll(server: AuditServer, send: Send) {
     await administrator.send("/api/v1/people", { method: "POST", json: { name, password, roles } });
     return signIn(send, name);
   };
-  return { administrator, viewer: await add("vera", ["viewer"]), auditor: await add("otto", ["auditor"]), add };
+  return {
+    ...{ administrator, add },
+    ...{ viewer: await add("vera", ["viewer"]), staff: await add("stella", ["staff"]) },
+    auditor: await add("otto", ["auditor"]),
+  };
 }
 
 export async function makeKey(administrator: SignedIn, scopes: readonly Scope[], more: object = {}): Promise<string> {

@@ -1,6 +1,6 @@
 import { formatInstant } from "../../base/time.ts";
 import { defaultTenant } from "../../trail/prepare-event.ts";
-import { assertTenant, denied, mayReveal } from "../caller.ts";
+import { assertTenant, denied, readerOf } from "../caller.ts";
 import type { Handlers } from "../call.ts";
 import { formatEmbedToken } from "../embed-token.ts";
 import { routeTable } from "../routes.ts";
@@ -20,7 +20,7 @@ export const embedHandlers: Handlers<"createEmbedToken"> = {
     } = call.body;
     const { clock, ids, accounts, accessLog, prefix } = call.services;
     assertTenant(call.caller, tenant);
-    if (reveal && !mayReveal(call.caller))
+    if (reveal && !readerOf(call.caller).mayReveal)
       throw denied("Whoever may not see personal data cannot let others see it.", {});
     const { of } = timelineOf({ actor, target, operation });
     const reference = { actor, target, operation }[of]!;

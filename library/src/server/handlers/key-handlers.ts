@@ -38,7 +38,7 @@ export const keyHandlers: Handlers<"listKeys" | "createKey" | "revokeKey"> = {
   },
 };
 
-/** Otherwise an administrator who may not see personal data would make a key that may. */
+/** Otherwise an administrator would make a key that reads what they may not: it reveals in restricted logs too. */
 function assertOwn({ roles, tenants: own }: Person, scopes: readonly Scope[], tenants: readonly string[] | null): void {
   if (scopes.includes("entries:reveal") && !roles.includes("auditor")) {
     throw denied("Only an auditor may give a key the scope entries:reveal.", { scope: "entries:reveal" });

@@ -55,7 +55,7 @@ export const setUp = z.strictObject({
   password,
   roles: roleList
     .optional()
-    .describe("Must hold `administrator`; only that unless said. Add `auditor` to read personal data."),
+    .describe("Must hold `administrator`; only that unless said. Add `staff` or `auditor` to read personal data."),
 });
 
 export const ownPassword = z.strictObject({ current: z.string().max(1024), next: password });
