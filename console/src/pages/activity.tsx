@@ -54,7 +54,10 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
 
   const columnNames = parameters.get("columns")?.split(",") ?? described?.list.columns ?? defaultColumns;
   const columns = useMemo(() => columnNames.map(columnOf), [columnNames.join(",")]);
-  const facetFields = described?.list.filters ?? (log === undefined ? defaultFacets : logFacets);
+  const filters = described?.list.filters ?? (log === undefined ? defaultFacets : logFacets);
+  // Times are chosen above the list, and one that is asked for as a facet has the server refuse all of them.
+  const isTime = (name: string) => catalogue?.fields.find((field) => field.name === name)?.type === "time";
+  const facetFields = filters.filter((name) => !isTime(name));
 
   const search = (next: string) =>
     change({ q: next === "" && log === undefined ? everything : next, entry: undefined });

@@ -396,6 +396,7 @@ test("staff come into the console with their own sign-in; staff read names, supe
   const recipients = async () =>
     (await mira.page.locator(".entry-row").allInnerTexts()).map((text) => /\S+@\S+/.exec(text)?.[0]);
   await soon(async () => [...new Set(await recipients())]).toEqual(["ana@example.com"]);
+  await mira.page.getByRole("region", { name: "Outcome" }).waitFor();
   const tomas = await visit(browser, served.url);
   await tomas.signIn("tomas", password);
   await soon(() => tomas.text()).toContain("Failed mails today");
