@@ -5,14 +5,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        // They keep nothing outside of themselves, so they share processes: starting one costs more than most of them do.
+        test: { name: "units", include: ["library/src/**/*.test.ts", "scripts/**/*.test.ts"], isolate: false },
+      },
+      {
+        extends: true,
         test: {
-          name: "workspace",
-          include: [
-            "library/{src,test}/**/*.test.ts",
-            "examples/**/*.test.ts",
-            "scripts/**/*.test.ts",
-            "bench/**/*.test.ts",
-          ],
+          name: "systems",
+          include: ["library/test/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
         },
       },
       {
@@ -22,6 +22,8 @@ export default defineConfig({
       },
     ],
     pool: "forks",
+    // Many tests wait for a disk, a browser or another process; vitest itself would keep to one process of two processors.
+    maxWorkers: 2,
     globalSetup: ["library/test/postgres/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
