@@ -5,23 +5,27 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { verifyTrail } from "../../src/integrity/verify-trail.ts";
 import { openSqliteStore } from "../../src/stores/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/trail/contracts.ts";
 import { openStoreEvidence } from "../../src/verification/store-evidence.ts";
+import { bundleProgram, type BundledProgram } from "../fault/bundled-program.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { checkStore, findInFiles, openWorld, recordOrders, traces } from "./erasing-world.ts";
 import { policyFor, publishCheckpoints } from "./publish-checkpoints.ts";
 
 const run = promisify(execFile);
-const child = join(import.meta.dirname, "erasing-child.ts");
+let child: BundledProgram;
+
+beforeAll(async () => {
+  child = await bundleProgram({ child: join(import.meta.dirname, "erasing-child.ts") });
+}, 60_000);
+afterAll(() => child[Symbol.dispose]());
 
 const runChild = (file: string, operation: string, kill: number): Promise<{ stdout: string }> =>
-  run(process.execPath, [child, file, operation, String(kill)], {
-    env: { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
-  });
+  run(process.execPath, [child.file, file, operation, String(kill)], { env: child.env });
 
 async function prepare(directory: string, entries: number): Promise<string> {
   const world = await openWorld("sqlite", { file: join(directory, "before.db") });
@@ -67,6 +71,14 @@ async function restart(file: string): Promise<void> {
   await world.close();
 }
 
+/** The first and the last steps and some between; every one with `AUDITRAIL_CRASH=all`. */
+function killsOf(steps: number): readonly number[] {
+  const all = Array.from({ length: steps }, (_, index) => index + 1);
+  if (process.env["AUDITRAIL_CRASH"] === "all") return all;
+  const every = Math.ceil(steps / 6);
+  return all.filter((kill) => kill < 4 || kill > steps - 4 || kill % every === 0);
+}
+
 test.each([
   { operation: "shred", entries: 40 },
   { operation: "redact", entries: 40 },
@@ -82,12 +94,7 @@ test.each([
     const steps = Number((await runChild(whole, operation, 0)).stdout);
     expect(steps).toBeGreaterThan(10);
     const seen = new Set<string>();
-    const every = Math.ceil(steps / 8);
-    for (
-      let kill = 1;
-      kill <= steps;
-      kill += kill < 6 || kill > steps - 7 ? 1 : Math.max(1, Math.min(every, steps - 6 - kill))
-    ) {
+    for (const kill of killsOf(steps)) {
       const file = join(directory, `killed-${kill}.db`);
       copyFileSync(before, file);
       await expect(runChild(file, operation, kill), `step ${kill} of ${steps}`).rejects.toMatchObject({

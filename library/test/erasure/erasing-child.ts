@@ -13,6 +13,7 @@ import type { Trail } from "../../src/trail/types.ts";
 import { publishCheckpoints } from "./publish-checkpoints.ts";
 
 const [file = "", operation = "", kill = "0"] = process.argv.slice(2);
+if (file === "") process.exit(0);
 let counting = false;
 let steps = 0;
 
