@@ -18,7 +18,13 @@ export default defineConfig({
       {
         extends: true,
         // One after the other in one process, so that they share a Chromium and a trail that is filled once.
-        test: { name: "console", include: ["console/test/**/*.test.ts"], isolate: false, maxWorkers: 1 },
+        test: {
+          name: "console",
+          include: ["console/test/**/*.test.ts"],
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
     pool: "forks",
