@@ -88,6 +88,12 @@ describe("redact", () => {
     });
   });
 
+  test("leaves the trail's own name, also where it looks like a card number", () => {
+    const origin = "auditrail.local/4238668262643471/default";
+    const { event } = testRedactor({}).redact(testEvent({ origin, message: "of 4238668262643471" }), {});
+    expect([event.origin, event.message]).toEqual([origin, "of [masked]"]);
+  });
+
   test("takes names that the application adds, and leaves those that it allows", () => {
     const own = testRedactor({ secretNames: ["employeeNumber"], allowNames: ["pin"] });
     const { event } = own.redact(

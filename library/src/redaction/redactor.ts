@@ -115,7 +115,8 @@ function setChanged(event: PlainObject, options: RedactorOptions, reading: Readi
 
 function maskFields(event: PlainObject, marks: ActionMarks, reading: Reading): void {
   for (const name of Object.keys(event)) {
-    if (name === "changed") continue;
+    // The trail's own name: an entry whose origin was masked would be none of its trail.
+    if (name === "changed" || name === "origin") continue;
     const value = event[name]!;
     const tree = treeOf(name, marks);
     reading.inPayload = name === "data" || name === "before" || name === "after";

@@ -15,6 +15,8 @@ export interface AccessRules {
   assertQuery(reader: Reader, query: Query): void;
   /** Errors: `QUERY_PERSONAL`, `QUERY_INVALID` for an unknown field. */
   assertFields(reader: Reader, names: readonly string[]): void;
+  /** Whether counts by these fields show the reader personal data. Errors: `QUERY_INVALID` for an unknown field. */
+  reveals(reader: Reader, names: readonly string[]): boolean;
   mayReadLog(reader: Reader, log: Log): boolean;
 }
 
@@ -35,16 +37,17 @@ export function createAccessRules(catalogue: Catalogue): AccessRules {
     else if (query.kind === "not") visit(query.part);
     else if (query.kind === "field" && isPersonal(query)) refuse([query.field, ...(query.path ?? [])].join("."));
   };
+  const isPersonalName = (name: string): boolean => {
+    const { field, path } = parseFieldPath(name);
+    return isPersonal({ field: field.name, ...(path === undefined ? {} : { path }) });
+  };
   return {
     ruleFor: (reader) => (reader.restricted ? everything : staffRule),
     assertQuery: (reader, query) => (reader.mayReveal ? undefined : visit(query)),
     assertFields(reader, names) {
-      for (const name of names) {
-        const { field, path } = parseFieldPath(name);
-        if (!reader.mayReveal && isPersonal({ field: field.name, ...(path === undefined ? {} : { path }) }))
-          refuse(name);
-      }
+      for (const name of names) if (isPersonalName(name) && !reader.mayReveal) refuse(name);
     },
+    reveals: (reader, names) => reader.reveals && names.some(isPersonalName),
     mayReadLog: (reader, log) => reader.restricted || log.readers === "staff",
   };
 }

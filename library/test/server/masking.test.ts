@@ -227,6 +227,19 @@ test.each(["staff", "auditor"] as const)("what is revealed to %s is told to be",
   expect((await told("exported")).map(({ event }) => event.data)).toEqual([data]);
 });
 
+test.each([
+  ["counts", "/api/v1/counts?by="],
+  ["facets", "/api/v1/facets?fields="],
+] as const)("%s by names are told as revealed, others as read", async (kind, path) => {
+  const query = `seq:${kind === "counts" ? 77 : 78}`;
+  const told = async (action: string) =>
+    (await opened.trail.query(`action:auditrail.${action} actor:person/${auditor.id} data.query:"${query}"`)).entries;
+  await auditor.send(`${path}outcome&query=${query}`);
+  expect([(await told("read")).length, (await told("revealed")).length]).toEqual([1, 0]);
+  await auditor.send(`${path}actor.name&query=${query}`);
+  expect([(await told("read")).length, (await told("revealed")).length]).toEqual([1, 1]);
+});
+
 test("reading a trail that is not there makes none", async () => {
   await viewer.send("/api/v1/entries?tenant=nobody");
   expect((await opened.trail.trails()).map(({ tenant }) => tenant)).toEqual(["default"]);

@@ -15,7 +15,7 @@ export const countHandlers: Handlers<"countEntries" | "listFacets" | "readHistog
     const asked = askedOf(call, call.query);
     const groups = { by, ...(bucket === undefined ? {} : { bucket: { unit: bucket, zone } }) };
     const counts = await call.services.reading.count(asked, groups);
-    await noteRead(call, "counts", asked.tenant, query, false);
+    await noteRead(call, "counts", asked.tenant, query, call.services.rules.reveals(asked.reader, by));
     return counts;
   },
 
@@ -33,7 +33,7 @@ export const countHandlers: Handlers<"countEntries" | "listFacets" | "readHistog
       facets.push({ field, values: values.slice(0, limit), others: Math.max(0, values.length - limit) });
       complete &&= counts.complete;
     }
-    await noteRead(call, "counts", asked.tenant, query, false);
+    await noteRead(call, "counts", asked.tenant, query, call.services.rules.reveals(asked.reader, fields));
     return { facets, complete };
   },
 

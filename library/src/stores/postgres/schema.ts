@@ -1,7 +1,7 @@
 /** Making, opening and migrating the tables. Making is never a side effect of opening: it has to be asked for. */
 
-import { encodeHex } from "../../base/bytes.ts";
 import { AuditError, quote } from "../../base/errors.ts";
+import { makeUpOrigin } from "../../trail/contracts.ts";
 import type { SqlClient, SqlDatabase } from "./client.ts";
 import { createTrail } from "./migrations/0001-create-trail.ts";
 import { inSchema } from "./names.ts";
@@ -33,7 +33,7 @@ export async function openSchema(database: SqlDatabase, options: OpenSchemaOptio
   if (version === undefined && (!createIfMissing || readOnly)) throw foreign(schema);
   if (version !== undefined && version > schemaVersion) throw newer(schema, version);
   if ((version ?? 0) < schemaVersion && !readOnly) {
-    await database.transaction((client) => migrate(client, schema, origin ?? madeUpOrigin()));
+    await database.transaction((client) => migrate(client, schema, origin ?? makeUpOrigin()));
     version = schemaVersion;
   }
   if (!readOnly) await makePartitions(database, schema);
@@ -101,11 +101,6 @@ async function makePartitions(client: SqlClient, schema: string): Promise<void> 
     [schema],
   );
   if (row?.["owns"] === true) await client.run(inSchema("SELECT $schema.make_partitions(3)", schema));
-}
-
-/** A name nobody else has, under a domain that cannot exist (RFC 6762 reserves .local). */
-function madeUpOrigin(): string {
-  return `auditrail.local/${encodeHex(crypto.getRandomValues(new Uint8Array(8)))}`;
 }
 
 function foreign(schema: string): AuditError {

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { encodeHex } from "../../base/bytes.ts";
 import { AuditError, quote } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
+import { makeUpOrigin } from "../../trail/contracts.ts";
 import { readValue, type OpenConnection, type SqliteConnection } from "./driver.ts";
 import { assertOurs, assertSqliteVersion, migrate, readMeta, readSchemaVersion, schemaVersion } from "./schema.ts";
 import { translateSqliteError } from "./sqlite-errors.ts";
@@ -68,7 +68,7 @@ function prepare(connection: SqliteConnection, options: OpenDatabaseOptions): vo
   );
   connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
   if (version !== schemaVersion) {
-    migrate(connection, { file, origin: options.origin ?? madeUpOrigin(), nowMicros: options.clock.nowMicros() });
+    migrate(connection, { file, origin: options.origin ?? makeUpOrigin(), nowMicros: options.clock.nowMicros() });
   }
   assertSynchronous(Number(readValue(connection, "PRAGMA synchronous")), file);
   assertSameOrigin(connection, options);
@@ -91,11 +91,6 @@ function assertSameOrigin(connection: SqliteConnection, { file, origin }: OpenDa
     "OPTION_INVALID",
     `Cannot open ${quote(file)} with origin ${quote(origin)}: it was made with ${quote(kept)}, which its entries name. Leave the option out.`,
   );
-}
-
-/** A name nobody else has, under a domain that cannot exist (RFC 6762 reserves .local). */
-function madeUpOrigin(): string {
-  return `auditrail.local/${encodeHex(crypto.getRandomValues(new Uint8Array(8)))}`;
 }
 
 const networkFileSystems: Readonly<Record<number, string>> = {
