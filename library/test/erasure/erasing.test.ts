@@ -290,7 +290,10 @@ describe.each(storeKinds)("erasing from %s", (kind) => {
     });
   });
 
-  test.skipIf(kind === "memory")("of what was erased no byte is left in the database and its log", async () => {
+  // The store in memory has no files.
+  if (kind === "memory") return;
+
+  test("of what was erased no byte is left in the database and its log", async () => {
     await recordOrders(world.trail, 1_500, 150);
     for (let round = 0; round < 4; round += 1) await recordOrders(world.trail, 40, 150);
     const gone = [7, 8, 90];
