@@ -3,7 +3,7 @@
  * HABIT_BOT_FILE says where its file is, HABIT_BOT_ZONE where its days begin.
  */
 
-import { defaultToken, startLocalTelegram } from "auditrail-local-telegram";
+import { defaultToken, laterUpdateIds, startLocalTelegram } from "auditrail-local-telegram";
 
 import { startHabitBot } from "./bot/start-habit-bot.ts";
 
@@ -12,6 +12,7 @@ const local =
   BOT_TOKEN === undefined
     ? await startLocalTelegram({
         port: Number(process.env["PORT"] ?? 8081),
+        firstUpdateId: laterUpdateIds(),
         bots: [{ token: defaultToken, name: "Habit bot", username: "habit_bot" }],
       })
     : undefined;

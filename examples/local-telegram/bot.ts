@@ -31,12 +31,13 @@ export interface BotOptions {
   readonly username: string;
   readonly people: readonly User[];
   readonly nowMs: () => number;
+  readonly firstUpdateId: number;
 }
 
-export function createBot({ token, name, username, people, nowMs }: BotOptions): LocalBot {
+export function createBot({ token, name, username, people, nowMs, firstUpdateId }: BotOptions): LocalBot {
   const user: User = { id: Number(token.split(":")[0]), is_bot: true, first_name: name, username };
   const chats = new Map(people.map((person) => [person.id, createChat(person, nowMs)]));
-  const queue = createUpdateQueue();
+  const queue = createUpdateQueue(firstUpdateId);
   const commands = new Map<string, readonly Command[]>();
   const open = new Map<string, BotChat>();
   let lastQuery = 0;

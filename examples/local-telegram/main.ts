@@ -1,7 +1,7 @@
 /** `node main.ts [PORT]`: a local Telegram by itself, for any bot. */
 
-import { defaultToken, startLocalTelegram } from "./server.ts";
+import { defaultToken, laterUpdateIds, startLocalTelegram } from "./server.ts";
 
-const telegram = await startLocalTelegram({ port: Number(process.argv[2] ?? 8081) });
+const telegram = await startLocalTelegram({ port: Number(process.argv[2] ?? 8081), firstUpdateId: laterUpdateIds() });
 process.stdout.write(`A local Telegram. Chat page and API root: ${telegram.url}\nToken: ${defaultToken}\n`);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void telegram.close());

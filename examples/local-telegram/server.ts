@@ -26,6 +26,11 @@ export interface LocalTelegramOptions {
   readonly timeoutMs?: number;
   /** What time messages carry, in milliseconds since 1970. */
   readonly nowMs?: () => number;
+  /**
+   * 1 unless given. A Telegram that a bot meets again after it was closed gives later numbers than before: with
+   * {@link laterUpdateIds} no two updates of a bot have the same.
+   */
+  readonly firstUpdateId?: number;
 }
 
 /** A Telegram of one's own: the Bot API for bots, a chat page for people, and people for tests. */
@@ -43,6 +48,9 @@ export interface LocalTelegram {
 
 /** For bots that talk to a local Telegram: it opens nothing anywhere else. */
 export const defaultToken = "1:local-telegram";
+
+/** Seconds since 1970: nobody does more than one thing a second for long. */
+export const laterUpdateIds = (): number => Math.floor(Date.now() / 1000);
 
 const page = {
   "/": ["page.html", "text/html; charset=utf-8"],
@@ -67,9 +75,9 @@ const pageHeaders = {
  * await telegram.person("Ana").says("/start");
  */
 export async function startLocalTelegram(options: LocalTelegramOptions = {}): Promise<LocalTelegram> {
-  const { people = defaultPeople, timeoutMs = 10_000, nowMs = Date.now } = options;
+  const { people = defaultPeople, timeoutMs = 10_000, nowMs = Date.now, firstUpdateId = 1 } = options;
   const given = options.bots ?? [{ token: defaultToken, name: "Local bot", username: "local_bot" }];
-  const bots = given.map((each) => createBot({ ...each, people, nowMs }));
+  const bots = given.map((each) => createBot({ ...each, people, nowMs, firstUpdateId }));
   const api = createBotApi(new Map(bots.map((bot) => [bot.token, bot])));
   const app = createApplication(api.routes, createChatApi({ bots, people }));
   const server = createServer((request, response) => void listener(request, response));

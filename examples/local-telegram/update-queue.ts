@@ -29,9 +29,9 @@ export interface UpdateQueue {
   clear(): void;
 }
 
-export function createUpdateQueue(): UpdateQueue {
+export function createUpdateQueue(firstUpdateId: number): UpdateQueue {
   let waiting: Waiting[] = [];
-  let lastId = 0;
+  let lastId = firstUpdateId - 1;
   let allowed: readonly string[] | undefined;
   let endPoll: ((error: Error) => void) | undefined;
   const watchers = new Set<() => void>();

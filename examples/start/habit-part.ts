@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { openTrail, parseCatalogue } from "auditrail";
 import { startHabitBot } from "auditrail-example-habit-bot";
-import { defaultToken, startLocalTelegram } from "auditrail-local-telegram";
+import { defaultToken, laterUpdateIds, startLocalTelegram } from "auditrail-local-telegram";
 import { createServer, handOverLink, serveNode } from "auditrail/server";
 import { openSqliteStore } from "auditrail/sqlite";
 
@@ -21,7 +21,7 @@ export interface HabitPart {
 export async function openHabitPart(directory: string): Promise<HabitPart> {
   const file = join(directory, "habit-bot.db");
   const bots = [{ token: defaultToken, name: "Habit bot", username: "habit_bot" }];
-  const telegram = await startLocalTelegram({ bots });
+  const telegram = await startLocalTelegram({ bots, firstUpdateId: laterUpdateIds() });
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const bot = await startHabitBot({ file, zone, token: defaultToken, apiRoot: telegram.url });
   const console = await openConsole(file);

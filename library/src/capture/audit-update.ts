@@ -42,7 +42,7 @@ export interface UpdateOptions<Context> {
 
 /** An update as its handlers see it. */
 export interface AuditedUpdate {
-  /** The id of its event, which is also the operation id of what is recorded while it is worked on. */
+  /** What is recorded while it is worked on belongs to this operation: `telegram/<bot>/<update>`, the same each time it is told. */
   readonly operationId: string;
   /** Adds to the update's event, or replaces what was said before. */
   set(fields: UpdateFields): void;
@@ -50,10 +50,16 @@ export interface AuditedUpdate {
   enterStep(step: string): void;
 }
 
+/** Who a bot is, as the Bot API's `getMe` says it. */
+export interface BotIdentity {
+  readonly id?: number;
+  readonly username?: string;
+}
+
 export interface UpdateCapture<Context> {
   readonly handlers: HandlerList;
   /** Runs `next` as one operation. Rejects with what `next` rejects with, and with nothing else. */
-  run(context: Context, update: object, botName: string | undefined, next: () => Promise<void>): Promise<void>;
+  run(context: Context, update: object, bot: BotIdentity | undefined, next: () => Promise<void>): Promise<void>;
   /** Told by a registered handler that it is the one: the last one speaks. */
   entered(context: object, handlers: readonly Handler[]): void;
   inventory(): readonly InventoryItem[];
@@ -80,9 +86,9 @@ export function createUpdateCapture<Context extends object>(
   const handlers = createHandlerList(options.steps ?? []);
   return {
     handlers,
-    async run(context, update, botName, next) {
-      const facts = readUpdate(update, botName);
-      const running = begin(trail, facts, {
+    async run(context, update, bot, next) {
+      const facts = readUpdate(update, bot?.username);
+      const running = begin(trail, facts, operationOf(bot, facts), {
         actor: guarded(() => options.actor?.(context)),
         tenant: guarded(() => options.tenant?.(context)),
       });
@@ -110,7 +116,20 @@ interface Who {
   readonly tenant: string | undefined;
 }
 
-function begin(trail: UpdateTrail, facts: UpdateFacts, { actor = facts.actor, tenant }: Who) {
+/**
+ * Telegram tells an update again until the bot has asked for the next one: after a crash a second process works on it. Both runs
+ * are events of their own, and one operation, so that what the first had committed is not without its update.
+ */
+function operationOf(bot: BotIdentity | undefined, { updateId }: UpdateFacts): string | undefined {
+  return bot?.id === undefined || updateId === 0 ? undefined : `telegram/${bot.id}/${updateId}`;
+}
+
+function begin(
+  trail: UpdateTrail,
+  facts: UpdateFacts,
+  operationId: string | undefined,
+  { actor = facts.actor, tenant }: Who,
+) {
   // What is recorded by a handler names it as its route, so the route is read whenever something is recorded.
   const where: Where = {
     source: "bot",
@@ -120,7 +139,8 @@ function begin(trail: UpdateTrail, facts: UpdateFacts, { actor = facts.actor, te
     },
   };
   const context = { actor, context: where, ...(tenant === undefined ? {} : { tenant }) };
-  const operation = runWithContext(context, () => trail.begin(facts.action as never));
+  const fields = operationId === undefined ? {} : { operationId };
+  const operation = runWithContext(context, () => trail.begin(facts.action as never, fields as never));
   const state: Running = { facts, operation, route: facts.route, handler: undefined };
   return { state, run: <Result>(fn: () => Result): Result => runWithContext(context, () => operation.run(fn)) };
 }

@@ -9,7 +9,8 @@ import { auditBot as auditTelegraf } from "../../src/capture/telegraf/index.ts";
 import { action, defineCatalogue, openTrail } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { createTestTrail, expectAudit, failBeforeAppend, holdAppends } from "../../src/testing/index.ts";
-import { failure, startGrammy, startTelegraf, type RunningBot, type Work } from "./bots.ts";
+import { startLocalTelegram } from "../../../examples/local-telegram/server.ts";
+import { dieInGrammy, dieInTelegraf, failure, startGrammy, startTelegraf, type RunningBot, type Work } from "./bots.ts";
 
 const brewed = action({ op: "create", says: "{actor} brewed {target}" });
 const catalogue = defineCatalogue(botLog({ actions: { brewed } }));
@@ -28,9 +29,9 @@ async function openTestTrail() {
 type TestTrail = Awaited<ReturnType<typeof openTestTrail>>;
 
 describe.each([
-  ["grammY", "grammy", startGrammy],
-  ["Telegraf", "telegraf", startTelegraf],
-] as const)("%s", (_, listedBy, start) => {
+  ["grammY", "grammy", startGrammy, dieInGrammy],
+  ["Telegraf", "telegraf", startTelegraf, dieInTelegraf],
+] as const)("%s", (_, listedBy, start, die) => {
   const run = async (trail: Parameters<typeof start>[0], work: Work = {}): Promise<RunningBot> => {
     const bot = await start(trail, work);
     closing.push(() => bot.close());
@@ -70,6 +71,24 @@ describe.each([
       actor: { id: "1001" },
       context: { source: "bot", route: "button tea:<cup>" },
     });
+  });
+
+  test("an update that is told again after a crash is one operation of two events, each the cause of what it did", async () => {
+    const trail = await openTestTrail();
+    const work = {
+      telegram: await startLocalTelegram(),
+      start: () => trail.record("bot.brewed", { target: { type: "cup", id: "7" } }),
+    };
+    const said = work.telegram.person("Ana").says("/start");
+    await die(trail, work);
+    await run(trail, work);
+    await said;
+    await trail.flush();
+    const { entries } = await trail.query("operation:telegram/1/1", { order: { by: "time", direction: "oldest" } });
+    const of = (name: string) => entries.flatMap(({ event }) => (event.action === name ? [event] : []));
+    const told = of("bot.command").map(({ id }) => id);
+    expect(new Set(told).size).toBe(2);
+    expect(of("bot.brewed").map(({ causationId }) => causationId)).toEqual(told);
   });
 
   test("a handler's error is recorded without its secrets, and thrown on as it came", async () => {

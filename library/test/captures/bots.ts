@@ -14,6 +14,8 @@ export interface Work {
   readonly start?: () => unknown;
   readonly tea?: () => unknown;
   readonly failure?: unknown;
+  /** One that is there already; the bot closes it too. */
+  readonly telegram?: LocalTelegram;
 }
 
 export interface RunningBot {
@@ -26,8 +28,7 @@ export interface RunningBot {
 
 export const failure = new Error("the kettle is broken, password=hunter2hunter2");
 
-export async function startGrammy(trail: UpdateTrail | undefined, work: Work = {}): Promise<RunningBot> {
-  const telegram = await startLocalTelegram();
+function makeGrammy(telegram: LocalTelegram, trail: UpdateTrail | undefined, work: Work) {
   const bot = new Bot(defaultToken, { client: { apiRoot: telegram.url } });
   const audit = trail && auditGrammy(trail, { bot, steps: ["order/size"] });
   if (audit !== undefined) bot.use(audit);
@@ -52,6 +53,12 @@ export async function startGrammy(trail: UpdateTrail | undefined, work: Work = {
     caught.push(error);
     await ctx.reply("Sorry, that did not work.");
   });
+  return { bot, audit, caught };
+}
+
+export async function startGrammy(trail: UpdateTrail | undefined, work: Work = {}): Promise<RunningBot> {
+  const { telegram = await startLocalTelegram() } = work;
+  const { bot, audit, caught } = makeGrammy(telegram, trail, work);
   const running = bot.start({ timeout: 5 });
   return {
     ...{ telegram, caught },
@@ -64,8 +71,7 @@ export async function startGrammy(trail: UpdateTrail | undefined, work: Work = {
   };
 }
 
-export async function startTelegraf(trail: UpdateTrail | undefined, work: Work = {}): Promise<RunningBot> {
-  const telegram = await startLocalTelegram();
+function makeTelegraf(telegram: LocalTelegram, trail: UpdateTrail | undefined, work: Work) {
   const bot = new Telegraf(defaultToken, { telegram: { apiRoot: telegram.url } });
   const audit = trail && auditTelegraf(trail, { bot, steps: ["order/size"] });
   if (audit !== undefined) bot.use(audit);
@@ -91,6 +97,12 @@ export async function startTelegraf(trail: UpdateTrail | undefined, work: Work =
     caught.push(error);
     await ctx.reply("Sorry, that did not work.");
   });
+  return { bot, audit, caught };
+}
+
+export async function startTelegraf(trail: UpdateTrail | undefined, work: Work = {}): Promise<RunningBot> {
+  const { telegram = await startLocalTelegram() } = work;
+  const { bot, audit, caught } = makeTelegraf(telegram, trail, work);
   const running = bot.launch();
   return {
     ...{ telegram, caught },
@@ -101,4 +113,22 @@ export async function startTelegraf(trail: UpdateTrail | undefined, work: Work =
       await telegram.close();
     },
   };
+}
+
+/** A process that works on what waits and dies before it asks for more: nothing is confirmed. */
+export async function dieInGrammy(
+  trail: UpdateTrail,
+  work: Work & { readonly telegram: LocalTelegram },
+): Promise<void> {
+  const { bot } = makeGrammy(work.telegram, trail, work);
+  await bot.init();
+  for (const update of await bot.api.getUpdates()) await bot.handleUpdate(update);
+}
+
+export async function dieInTelegraf(
+  trail: UpdateTrail,
+  work: Work & { readonly telegram: LocalTelegram },
+): Promise<void> {
+  const { bot } = makeTelegraf(work.telegram, trail, work);
+  for (const update of await bot.telegram.getUpdates(0, 100, 0, undefined)) await bot.handleUpdate(update);
 }

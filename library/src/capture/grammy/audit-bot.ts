@@ -1,12 +1,12 @@
 import type { InventoryItem } from "../../event/inventory.ts";
-import { createUpdateCapture, type UpdateOptions, type UpdateTrail } from "../audit-update.ts";
+import { createUpdateCapture, type BotIdentity, type UpdateOptions, type UpdateTrail } from "../audit-update.ts";
 import { buttonHandlers, commandHandlers, textHandlers, updateHandlers } from "../handlers.ts";
 import { watchComposer, watchHandlers, type Registering } from "../watch-handlers.ts";
 
 /** grammY's context, as far as it is used. */
 export interface GrammyContext {
   readonly update: object;
-  readonly me: { readonly username?: string };
+  readonly me: BotIdentity;
 }
 
 export type GrammyMiddleware<Context> = (context: Context, next: () => Promise<void>) => Promise<void>;
@@ -54,7 +54,7 @@ export function auditBot<Context extends GrammyContext>(
 ): GrammyCapture<Context> {
   const capture = createUpdateCapture(trail, options, "grammy");
   const middleware: GrammyMiddleware<Context> = (context, next) =>
-    capture.run(context, context.update, botName(context), next);
+    capture.run(context, context.update, context.me, next);
   const registering: Registering = {
     ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered },
     // Before anything is registered, a composer's middleware is the function that passes everything on.
@@ -68,9 +68,4 @@ export function auditBot<Context extends GrammyContext>(
       return composer;
     },
   });
-}
-
-/** grammY throws where the bot does not know itself yet. */
-function botName({ me }: GrammyContext): string | undefined {
-  return (me as GrammyContext["me"] | undefined)?.username;
 }

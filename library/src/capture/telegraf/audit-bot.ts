@@ -1,12 +1,12 @@
 import type { InventoryItem } from "../../event/inventory.ts";
-import { createUpdateCapture, type UpdateOptions, type UpdateTrail } from "../audit-update.ts";
+import { createUpdateCapture, type BotIdentity, type UpdateOptions, type UpdateTrail } from "../audit-update.ts";
 import { buttonHandlers, commandHandlers, textHandlers, updateHandlers } from "../handlers.ts";
 import { watchComposer, watchHandlers, type Registering } from "../watch-handlers.ts";
 
 /** Telegraf's context, as far as it is used. */
 export interface TelegrafContext {
   readonly update: object;
-  readonly botInfo?: { readonly username?: string };
+  readonly botInfo?: BotIdentity;
 }
 
 export type TelegrafMiddleware<Context> = (context: Context, next: () => Promise<void>) => Promise<void>;
@@ -50,7 +50,7 @@ export function auditBot<Context extends TelegrafContext>(
 ): TelegrafCapture<Context> {
   const capture = createUpdateCapture(trail, options, "telegraf");
   const middleware: TelegrafMiddleware<Context> = (context, next) =>
-    capture.run(context, context.update, context.botInfo?.username, next);
+    capture.run(context, context.update, context.botInfo, next);
   const registering: Registering = {
     ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered },
     // Telegraf's composers look alike, empty or not.
