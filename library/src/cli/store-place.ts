@@ -1,6 +1,5 @@
 /** A trail is at a place: the path of a SQLite file, or the address of a Postgres database. */
 
-import { AuditError } from "../base/errors.ts";
 import type { Store } from "../trail/contracts.ts";
 
 export interface OpenStoreAtOptions {
@@ -31,17 +30,8 @@ export async function openStoreAt(place: string, options: OpenStoreAtOptions): P
   const { threads = false, ...common } = options;
   if (isAddress(place)) {
     const { openPostgresStore } = await import("../stores/postgres/postgres-store.ts");
-    return (await openPostgresStore({ ...readAddress(place), ...common })) as Store<unknown>;
+    return (await openPostgresStore({ connection: place, ...common })) as Store<unknown>;
   }
   const { openSqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
   return (await openSqliteStore({ file: place, threads, ...common })) as Store<unknown>;
-}
-
-/** `?schema=NAME` is ours, and no driver's. Errors: `OPTION_INVALID`. */
-function readAddress(place: string): { readonly connection: string; readonly schema?: string } {
-  const address = URL.parse(place);
-  if (address === null) throw new AuditError("OPTION_INVALID", `Cannot read the address of the store: it is no URL.`);
-  const schema = address.searchParams.get("schema");
-  address.searchParams.delete("schema");
-  return { connection: address.href, ...(schema === null ? {} : { schema }) };
 }

@@ -77,6 +77,16 @@ export function createMetrics(): Metrics {
           ? []
           : [one("ingest_lag_seconds", "gauge", "From happening to recording, of the newest entry.", lagSeconds)]),
         ...(backlog === undefined ? [] : formatBacklog(backlog)),
+        ...(health.placing === undefined
+          ? []
+          : [
+              one(
+                "placing_failures_total",
+                "counter",
+                "Rounds of giving positions that failed.",
+                health.placing.failures,
+              ),
+            ]),
         family(
           "trail_entries",
           "gauge",

@@ -76,6 +76,22 @@ export interface Backlog {
   readonly refused: number;
 }
 
+/** An error that no caller was told of. `at` is RFC 3339. */
+export interface NotedError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+/** How giving positions goes after the commit, as this process saw it last, at most some seconds ago. */
+export interface Placing extends Backlog {
+  /** Rounds that failed since the store was opened. */
+  readonly failures: number;
+  /** Whether the last round failed. */
+  readonly isFailing: boolean;
+  readonly lastError?: NotedError;
+}
+
 /** How far an erasure has got that an entry announces; one that is done is not listed any more. */
 export interface PendingErasure {
   /** The position of the entry. */
@@ -231,6 +247,12 @@ export interface Store<Tx = never> {
 
   /** What is committed and waits for its position; absent in a store that gives positions at once. */
   backlog?(): Promise<Backlog>;
+
+  /**
+   * How the work goes that the store does by itself: giving positions after the commit. It asks nobody, so it answers at once
+   * and never fails; absent in a store that gives positions at once.
+   */
+  placing?(): Placing;
 
   /** How many buffered events of a producer were settled; 0 for an unknown one. */
   readSettled(producer: string): Promise<number>;

@@ -9,7 +9,7 @@ import { AuditError, isAuditError } from "../base/errors.ts";
 import { formatInstant, type Clock } from "../base/time.ts";
 import type { BufferedLedger } from "./buffered-ledger.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import type { Appended, PreparedEntry, Store } from "./contracts.ts";
+import type { Appended, NotedError, Placing, PreparedEntry, Store } from "./contracts.ts";
 import type { Prepared } from "./prepare-event.ts";
 import { appendSurely, deliverRecords, isStoreFailure } from "./deliver-records.ts";
 import { assertSameEvent, receiptOf } from "./receipt.ts";
@@ -64,7 +64,7 @@ export class Keeper {
   #loss: Loss | undefined;
   /** The entry that tells of a loss, until the store has it: the same one at each try. */
   #gap: { readonly entry: PreparedEntry; readonly unsettled: number } | undefined;
-  #lastError: Health["lastError"];
+  #lastError: NotedError | undefined;
   #closed = false;
   #retryMs = firstRetryMs;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -100,14 +100,18 @@ export class Keeper {
   }
 
   health(unknownActors: number): Health {
+    const placing = this.#options.store.placing?.();
+    const lastError = later(this.#lastError, placing?.lastError);
+    const isDegraded = this.#spooled > 0 || this.#untold || placing?.isFailing === true;
     return {
-      state: this.#closed ? "closed" : this.#spooled > 0 || this.#untold ? "degraded" : "ok",
+      state: this.#closed ? "closed" : isDegraded ? "degraded" : "ok",
       waiting: this.#queue.size,
       spooled: this.#spooled,
       spoolBytes: this.#options.spool?.bytes ?? 0,
       ...this.#counts,
       unknownActors,
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...(placing === undefined ? {} : { placing: withoutError(placing) }),
+      ...(lastError === undefined ? {} : { lastError }),
     };
   }
 
@@ -299,6 +303,14 @@ export class Keeper {
 }
 
 const ignore = (): void => undefined;
+
+function withoutError({ lastError: _, ...placing }: Placing): NonNullable<Health["placing"]> {
+  return placing;
+}
+
+function later(one: NotedError | undefined, other: NotedError | undefined): NotedError | undefined {
+  return one !== undefined && (other === undefined || one.at >= other.at) ? one : other;
+}
 
 export function closedError(): AuditError {
   return new AuditError(

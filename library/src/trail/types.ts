@@ -8,7 +8,7 @@ import type { Actions, Catalogue } from "../event/catalogue.ts";
 import type { Entry } from "../event/entry.ts";
 import type { EventFields } from "../event/event.ts";
 import type { BucketUnit, CountRow, Order } from "../query/request.ts";
-import type { TrailHead } from "./contracts.ts";
+import type { NotedError, Placing, TrailHead } from "./contracts.ts";
 
 type DataOf<A extends Action> = [A["data"]] extends [z.ZodType]
   ? { readonly data: z.input<A["data"]> }
@@ -131,6 +131,7 @@ export interface FollowOptions extends AskOptions {
 
 /** How recording is doing. Counts are since the trail was opened by this process. */
 export interface Health {
+  /** `degraded`: events are in the spool, or get no positions, or a loss is not told yet. */
   readonly state: "ok" | "degraded" | "closed";
   /** Events accepted and not yet on disk. */
   readonly waiting: number;
@@ -144,7 +145,9 @@ export interface Health {
   readonly lost: number;
   /** Events recorded without an actor. */
   readonly unknownActors: number;
-  readonly lastError?: { readonly code: string; readonly message: string; readonly at: string };
+  /** Where the store gives positions after the commit: what waits for one, and whether that work fails. */
+  readonly placing?: Omit<Placing, "lastError">;
+  readonly lastError?: NotedError;
 }
 
 /** An open trail: record into it, ask it, close it. */

@@ -1,10 +1,13 @@
 /** What the database refuses, by triggers to everybody and by rights to each role, and what roles can do with theirs. */
 
+import { setTimeout as sleep } from "node:timers/promises";
+
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { parseQuery } from "../../src/query/parse-query.ts";
 import { grantStatements, openPostgresStore, type PostgresStore } from "../../src/stores/postgres/index.ts";
+import { fixedClock } from "../../src/testing/fixed-clock.ts";
 import { entryMaker, sampleEntries } from "../../src/testing/contract/sample-entries.ts";
 import { createTestDatabase } from "./test-database.ts";
 
@@ -118,6 +121,33 @@ test("a sequencer records and gives positions, and cannot change or delete what 
     "TRUNCATE auditrail.entry",
   ])
     await expect(connection.query(statement)).rejects.toMatchObject({ code: "42501" });
+  // Its rounds, which also look at what waits, fail nowhere.
+  await sleep(400);
+  expect(store.placing!()).toEqual({ waiting: 0, lagMs: 0, refused: 0, failures: 0, isFailing: false });
+  await store.close();
+});
+
+test("a process that runs for months makes the partitions that are due, as the owner", async () => {
+  const clock = fixedClock();
+  const schema = "long_running";
+  const store = await openPostgresStore({
+    connection: pool,
+    schema,
+    createIfMissing: true,
+    sequenceEveryMs: 20,
+    clock,
+  });
+  const monthsAhead = async (): Promise<number> => (await store.describeServer()).monthsAhead;
+  expect(await monthsAhead()).toBe(3);
+  const { rows } = await pool.query<{ last: string }>(
+    "SELECT max(relname) AS last FROM pg_class WHERE relnamespace = $1::regnamespace AND relname ~ '^entry_[0-9]{4}_[0-9]{2}$'",
+    [schema],
+  );
+  await pool.query(`DROP TABLE ${schema}.${rows[0]!.last}`);
+  expect(await monthsAhead()).toBe(2);
+  clock.advance(86_400_000);
+  await expect.poll(monthsAhead).toBe(3);
+  expect(store.placing!().failures).toBe(0);
   await store.close();
 });
 

@@ -20,6 +20,18 @@ export async function openPool(url: string, maxConnections: number): Promise<PgP
   return pool;
 }
 
+/** The address as drivers take it, and the schema that ours may name: `postgres://…/shop?schema=trail`. Errors: `OPTION_INVALID`. */
+export function readAddress(address: string): { readonly address: string; readonly schema?: string } {
+  if (!/^postgres(ql)?:\/\//i.test(address)) return { address };
+  const url = URL.parse(address);
+  // Without the address, which has a password.
+  if (url === null) throw new AuditError("OPTION_INVALID", "Cannot read the address of the store: it is no URL.");
+  const schema = url.searchParams.get("schema");
+  if (schema === null) return { address };
+  url.searchParams.delete("schema");
+  return { address: url.href, schema };
+}
+
 async function loadPg(): Promise<PgModule> {
   for (const from of [join(process.cwd(), "package.json"), import.meta.url]) {
     const path = resolvePg(from);

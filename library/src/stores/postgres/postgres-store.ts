@@ -1,8 +1,9 @@
 import { AuditError, assertKnownOptions, quote } from "../../base/errors.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
-import type { Backlog, Store } from "../../trail/contracts.ts";
+import type { Backlog, Placing, Store } from "../../trail/contracts.ts";
 import type { PostgresTransaction } from "../../trail/postgres-transaction.ts";
 import { createAppender } from "./appender.ts";
+import { createBackground } from "./background.ts";
 import { readBacklog } from "./backlog.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
@@ -10,23 +11,23 @@ import { type PgPool, openDatabaseOf, type PostgresJs } from "./client.ts";
 import { createCalls } from "./calls.ts";
 import { createErasing } from "./erasing.ts";
 import { putCatalogue, readCatalogue, readSettled } from "./kept-beside.ts";
-import { openPool } from "./load-pg.ts";
+import { openPool, readAddress } from "./load-pg.ts";
 import { assertSchemaName, defaultSchema } from "./names.ts";
 import { translatePostgresError } from "./postgres-errors.ts";
 import { putInTransaction } from "./put-entries.ts";
 import { createReader, runnerOf } from "./reader.ts";
 import { describeServer, type ServerDescription } from "./describe-server.ts";
-import { openSchema } from "./schema.ts";
+import { makePartitions, openSchema } from "./schema.ts";
 import { startSequencer } from "./sequencer.ts";
 import { listCheckpoints, putCheckpoint, readTile, readTree } from "./tree.ts";
 
 export interface PostgresStoreOptions {
   /**
-   * The database: its address, for which the package `pg` has to be installed; or a `Pool` of `pg` or what `postgres()`
+   * The database: its address, for which the package `pg` has to be installed, with `?schema=NAME` where it names the schema too; or a `Pool` of `pg` or what `postgres()`
    * gave, which stay the caller's to end.
    */
   readonly connection: string | PgPool | PostgresJs;
-  /** The schema that all our tables are in; `auditrail` by default. */
+  /** The schema that all our tables are in; what the address names, or `auditrail`. */
   readonly schema?: string;
   /** Makes the schema where it is missing. Off by default: a mistyped address must not start an empty trail. */
   readonly createIfMissing?: boolean;
@@ -52,6 +53,8 @@ export interface PostgresStore extends Store<PostgresTransaction> {
   sequence(): Promise<number>;
   /** What waits for its position, and what never will get one. */
   backlog(): Promise<Backlog>;
+  /** How the rounds go that give positions; absent where this process gives none. */
+  placing?(): Placing;
   /** For `doctor`. */
   describeServer(): Promise<ServerDescription>;
 }
@@ -74,9 +77,14 @@ const originPattern = /^[a-z0-9][a-z0-9.-]*(\/[A-Za-z0-9._~-]+)*$/;
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   assertOptions(options);
-  const { connection, schema = defaultSchema, readOnly = false, clock } = options;
-  const isOurs = typeof connection === "string";
-  const database = openDatabaseOf(isOurs ? await openPool(connection, options.maxConnections ?? 10) : connection);
+  const { connection, readOnly = false, clock } = options;
+  const named = typeof connection === "string" ? readAddress(connection) : undefined;
+  const schema = options.schema ?? named?.schema ?? defaultSchema;
+  assertSchemaName(schema);
+  const isOurs = named !== undefined;
+  const database = openDatabaseOf(
+    isOurs ? await openPool(named.address, options.maxConnections ?? 10) : (connection as PgPool | PostgresJs),
+  );
   const release = (): Promise<void> => (isOurs ? database.close() : Promise.resolve());
   const { createIfMissing = false, origin: wanted } = options;
   const origin = await openSchema(database, { schema, createIfMissing, readOnly, origin: wanted }).catch(
@@ -90,11 +98,18 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...{ database, schema, origin, clock, sequences },
     positionWaitMs: options.positionWaitMs ?? 2_000,
   });
-  const sequencer = sequences
-    ? startSequencer({ sequence: appender.sequence, everyMs: options.sequenceEveryMs ?? 250, onError: () => undefined })
-    : undefined;
   const now = (): number => (clock ?? systemClock).nowMicros();
   const run = runnerOf(database, schema);
+  const background = createBackground({
+    ...{ sequence: appender.sequence, nowMicros: now },
+    look: () => readBacklog(run),
+    makePartitions: () => makePartitions(database, schema),
+  });
+  const sequencer = sequences
+    ? startSequencer({
+        ...{ sequence: background.round, everyMs: options.sequenceEveryMs ?? 250, onError: background.noteFailure },
+      })
+    : undefined;
   const reader = createReader(run);
 
   const calls = createCalls(database, schema, readOnly);
@@ -124,6 +139,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     sequence: () => use("give positions", () => appender.sequence()),
     describeServer: () => use("look at the server", () => describeServer(run, schema)),
     backlog: () => use("look into the inbox", () => readBacklog(run)),
+    ...(sequences ? { placing: background.placing } : {}),
     page: (request) => use("read a page of entries", () => reader.page(request)),
     count: (request) => use("count entries", () => reader.count(request)),
     read: (tenant, from, to) => use("read entries", () => reader.read(tenant, from, to)),
@@ -150,11 +166,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
 function assertOptions(options: PostgresStoreOptions): void {
   assertKnownOptions("openPostgresStore()", options, optionNames);
-  const { connection, schema = defaultSchema, origin } = options;
+  const { connection, origin } = options;
   const invalid = (problem: string) => new AuditError("OPTION_INVALID", `Cannot open a Postgres store: ${problem}.`);
   if (connection === undefined || connection === null || connection === "")
     throw invalid("connection must be the address of a database, a Pool of pg, or what postgres() gave");
-  assertSchemaName(schema);
   if (origin !== undefined && !originPattern.test(origin))
     throw invalid(
       `origin ${quote(origin)} must look like audit.example.com/shop: a host and a path, without scheme or spaces`,

@@ -95,7 +95,7 @@ async function migrate(client: SqlClient, schema: string, origin: string): Promi
 }
 
 /** Some months ahead, by whoever owns the schema; others leave it to the owner. */
-async function makePartitions(client: SqlClient, schema: string): Promise<void> {
+export async function makePartitions(client: SqlClient, schema: string): Promise<void> {
   const [row] = await client.run(
     "SELECT pg_has_role(current_user, nspowner, 'USAGE') AS owns FROM pg_namespace WHERE nspname = $1",
     [schema],
