@@ -16,7 +16,8 @@ import { formatQuery } from "../../src/query/format-query.ts";
 import { parseQuery } from "../../src/query/parse-query.ts";
 import { bucketUnits, type Order } from "../../src/query/request.ts";
 import { searchText } from "../../src/query/search-text.ts";
-import { openReader } from "../../src/stores/sqlite/reader.ts";
+import { createReader } from "../../src/stores/sqlite/reader.ts";
+import { createSqlRunner } from "../../src/stores/sqlite/statement-cache.ts";
 import { type GeneratedEvent, generatedEvent, instants, prepare } from "./generated-events.ts";
 import { generatedQuery } from "./generated-queries.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -50,7 +51,13 @@ function createTrails() {
     }
   }
 
-  return { connection, entries, append, reader: openReader(connection), close: () => connection.close() };
+  return {
+    connection,
+    entries,
+    append,
+    reader: createReader(createSqlRunner(connection)),
+    close: () => connection.close(),
+  };
 }
 
 /** What erasure does to a SQLite trail. */

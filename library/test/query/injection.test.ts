@@ -10,7 +10,8 @@ import type { JsonObject } from "../../src/base/canonical-json.ts";
 import type { Query } from "../../src/query/ast.ts";
 import { parseQuery } from "../../src/query/parse-query.ts";
 import { compileQuery } from "../../src/stores/sqlite/compile-query.ts";
-import { openReader, type Reader } from "../../src/stores/sqlite/reader.ts";
+import { createReader, type Reader } from "../../src/stores/sqlite/reader.ts";
+import { createSqlRunner } from "../../src/stores/sqlite/statement-cache.ts";
 import { prepare } from "./generated-events.ts";
 import { hostile, hostileEvent } from "./hostile-texts.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -44,7 +45,7 @@ beforeAll(() => {
   // One event for each text, which has it as a value and as a name.
   const events = hostile.map(hostileEvent);
   writer.append(events.map((event, index) => prepare(event, index, "test.example/x")));
-  reader = openReader(connection);
+  reader = createReader(createSqlRunner(connection));
 });
 
 afterAll(() => connection.close());

@@ -5,12 +5,12 @@ import { isEventId } from "../../base/ids.ts";
 import type { StoredEntry } from "../../event/entry.ts";
 import type { CountRequest, CountRow, PageRequest } from "../../query/request.ts";
 import type { StoredPage, TrailHead } from "../../trail/contracts.ts";
-import type { SqliteConnection, SqliteRow } from "./driver.ts";
+import type { SqliteRow } from "./driver.ts";
 import { keysOfTrail } from "./plan-scan.ts";
 import { readCounts } from "./read-counts.ts";
 import { readPageOfKeys } from "./read-page.ts";
 import { sql, type SqlPart } from "./sql-part.ts";
-import { createSqlRunner, type SqlRunner } from "./statement-cache.ts";
+import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 
 export interface Reader {
@@ -24,9 +24,8 @@ export interface Reader {
   listTrails(): readonly TrailHead[];
 }
 
-/** A reader over an open connection, which stays the caller's to close. Drivers' errors pass as they are. */
-export function openReader(connection: SqliteConnection): Reader {
-  const run = createSqlRunner(connection);
+/** Drivers' errors pass as they are. */
+export function createReader(run: SqlRunner): Reader {
   const trailOf = (tenant: string): number | undefined => {
     const row = run.get(sql`SELECT number FROM auditrail_trail WHERE tenant = ${tenant}`);
     return row === undefined ? undefined : Number(row["number"]);

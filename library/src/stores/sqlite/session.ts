@@ -15,14 +15,16 @@ import { readValue, selectSqliteCopy, type SqliteConnection, type SqliteRow } fr
 import { createErasureOperations } from "./erasure-operations.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 import { packAppended, unpackEntries, type PackedAppended, type PackedEntries } from "./packed-batch.ts";
-import { openReader, type Reader } from "./reader.ts";
+import { createReader, type Reader } from "./reader.ts";
 import { readMeta } from "./schema.ts";
 import { translateSqliteError } from "./sqlite-errors.ts";
+import { createSqlRunner, type SqlRunner } from "./statement-cache.ts";
 import { listCheckpoints, putCheckpoint, readTile, readTree } from "./tree.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 interface OpenParts {
   readonly connection: SqliteConnection;
+  readonly run: SqlRunner;
   readonly reader: Reader;
   /** Absent in a read-only session. */
   readonly writer: Writer | undefined;
@@ -52,10 +54,6 @@ export function openSession(options: OpenDatabaseOptions) {
     return parts;
   }
 
-  /**
-   * Runs one operation. After a failure whose outcome is unknown the connection is given up: what SQLite and the
-   * kernel then believe to be on disk may not be. The next call opens a fresh one.
-   */
   /** Appends only to the file that has the store's name: one that was moved or deleted meanwhile takes commits without a word. */
   function toWriter({ connection, writer, fileId }: OpenParts): Writer {
     if (writer === undefined) throw readOnly();
@@ -66,6 +64,10 @@ export function openSession(options: OpenDatabaseOptions) {
     return toWriter(open);
   }
 
+  /**
+   * Runs one operation. After a failure whose outcome is unknown the connection is given up: what SQLite and the
+   * kernel then believe to be on disk may not be. The next call opens a fresh one.
+   */
   function use<Result>(doing: string, operation: (parts: OpenParts) => Result): Result {
     try {
       open ??= reopen();
@@ -95,16 +97,16 @@ export function openSession(options: OpenDatabaseOptions) {
       use("read entries", ({ reader }) => reader.read(tenant, from, to)),
     readById: (tenant: string, id: string) => use("read an entry", ({ reader }) => reader.readById(tenant, id)),
     listTrails: () => use("list trails", ({ reader }) => reader.listTrails()),
-    readTree: (tenant: string) => use("read a tree", ({ connection }) => readTree(connection, tenant)),
+    readTree: (tenant: string) => use("read a tree", ({ run }) => readTree(run, tenant)),
     readTile: (tenant: string, level: number, number: number) =>
-      use("read a tile", ({ connection }) => readTile(connection, tenant, level, number)),
+      use("read a tile", ({ run }) => readTile(run, tenant, level, number)),
     checkDerived: (tenant: string, from: number, to: number) =>
       use("check what is derived", ({ connection }) => checkDerived(connection, tenant, from, to)),
     checkTotals: (tenant: string) => use("check what is derived", ({ connection }) => checkTotals(connection, tenant)),
     putCheckpoint: (tenant: string, checkpoint: Omit<StoredCheckpoint, "number">) =>
-      use("keep a checkpoint", ({ connection }) => putCheckpoint(connection, tenant, checkpoint)),
+      use("keep a checkpoint", ({ run }) => putCheckpoint(run, tenant, checkpoint)),
     listCheckpoints: (tenant: string, after: number, limit: number) =>
-      use("list checkpoints", ({ connection }) => listCheckpoints(connection, tenant, after, limit)),
+      use("list checkpoints", ({ run }) => listCheckpoints(run, tenant, after, limit)),
     readSettled: (producer: string) =>
       use("read a producer's count", ({ connection }) => readSettled(connection, producer)),
     putCatalogue: (description: CatalogueDescription) =>
@@ -129,9 +131,11 @@ export type SessionOperations = Session["operations"];
 function openParts(options: OpenDatabaseOptions): OpenParts {
   const connection = openDatabase(options);
   const origin = readMeta(connection, "origin")!;
+  const run = createSqlRunner(connection);
   return {
     connection,
-    reader: openReader(connection),
+    run,
+    reader: createReader(run),
     fileId: identify(options.file),
     writer: options.readOnly ? undefined : createWriter(connection, origin, options.clock),
   };
