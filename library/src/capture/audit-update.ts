@@ -62,6 +62,8 @@ export interface UpdateCapture<Context> {
   run(context: Context, update: object, bot: BotIdentity | undefined, next: () => Promise<void>): Promise<void>;
   /** Told by a registered handler that it is the one: the last one speaks. */
   entered(context: object, handlers: readonly Handler[]): void;
+  /** Told of middleware that passed the update on to nobody: it is the handler where no other said so. */
+  kept(context: object, handler: Handler): void;
   inventory(): readonly InventoryItem[];
 }
 
@@ -106,6 +108,12 @@ export function createUpdateCapture<Context extends object>(
       const handler = state && (candidates.find(({ matches }) => matches(state.facts)) ?? candidates[0]);
       if (state === undefined || handler === undefined) return;
       Object.assign(state, { handler, route: handler.name });
+    },
+    kept(context, handler) {
+      const state = runningOf.get(context);
+      handlers.add(handler);
+      if (state === undefined) handlers.ran(handler.name);
+      else if (state.route === state.facts.route) Object.assign(state, { handler, route: handler.name });
     },
     inventory: () => handlers.inventory(listedBy),
   };

@@ -6,21 +6,23 @@
 import type { Handler, HandlerList, Trigger } from "./handlers.ts";
 
 export interface Registering {
-  /** By method: what handlers its first argument makes. Methods with `undefined` take no trigger. */
-  readonly methods: Readonly<
-    Record<
-      string,
-      ((triggers: readonly Trigger[]) => readonly Pick<Handler, "kind" | "name" | "matches">[]) | undefined
-    >
-  >;
+  /**
+   * By method: what handlers its first argument makes. Methods without a trigger have the number of arguments before their
+   * middleware, or `undefined` where what they take is not run one after the other.
+   */
+  readonly methods: Readonly<Record<string, Describe | number | undefined>>;
   readonly handlers: HandlerList;
   /** The capture's own middleware: what is registered behind it is captured. */
   readonly capture: unknown;
   /** Told by a handler's mark, when it runs. */
   readonly entered: (context: object, handlers: readonly Handler[]) => void;
+  /** Told of middleware that did not pass an update on. */
+  readonly kept: (context: object, handler: Handler) => void;
   /** Whether something was registered before, which nobody can look into. */
   readonly isEmpty: (bot: object) => boolean;
 }
+
+type Describe = (triggers: readonly Trigger[]) => readonly Pick<Handler, "kind" | "name" | "matches">[];
 
 type Method = (this: unknown, ...given: unknown[]) => unknown;
 
@@ -52,10 +54,12 @@ function watch(composer: object, registering: Registering, isCaptured: () => boo
       const call = (...args: unknown[]): unknown => adopt(within(() => original.apply(this, args)));
       // The methods call each other; what the application called is what it registered.
       if (isInside) return original.apply(this, given);
-      if (describe !== undefined) return call(given[0], ...marked(given, describe, captured(), registering));
+      if (typeof describe === "function") return call(given[0], ...marked(given, describe, captured(), registering));
       if (given.includes(registering.capture)) isInstalled = true;
       for (const each of given) noteComposer(each, captured(), registering);
-      return call(...given);
+      if (describe === undefined) return call(...given);
+      const between = given.slice(describe).flatMap((each) => followed(each, name, captured(), registering));
+      return call(...given.slice(0, describe), ...between);
     };
   }
 }
@@ -71,8 +75,6 @@ function within<Result>(register: () => Result): Result {
   }
 }
 
-type Describe = NonNullable<Registering["methods"][string]>;
-
 /** The handlers' functions behind a mark, which tells that they are the ones that run. */
 function marked(given: readonly unknown[], describe: Describe, captured: boolean, registering: Registering): unknown[] {
   const [trigger, ...functions] = given;
@@ -86,6 +88,30 @@ function marked(given: readonly unknown[], describe: Describe, captured: boolean
     return next();
   };
   return [mark, ...functions];
+}
+
+/**
+ * Middleware between two marks, which see whether it passed an update on. Where it did not, it was the handler; before that
+ * nobody can tell, so it comes onto the list then.
+ */
+function followed(given: unknown, method: string, captured: boolean, registering: Registering): unknown[] {
+  if (typeof given !== "function" || given === registering.capture) return [given];
+  const functionName = given.name === "" ? undefined : given.name;
+  const name = `${method} ${functionName ?? "(a function)"}`;
+  const handler: Handler = { kind: "update", name, matches: () => false, functionName, captured };
+  const passed = new WeakSet<object>();
+  const before = async (context: object, next: () => Promise<unknown>): Promise<void> => {
+    try {
+      await next();
+    } finally {
+      if (!passed.has(context)) registering.kept(context, handler);
+    }
+  };
+  const after = (context: object, next: () => unknown): unknown => {
+    passed.add(context);
+    return next();
+  };
+  return [before, given, after];
 }
 
 /** A composer that was filled elsewhere: what it holds cannot be seen any more. What is added to it later can. */

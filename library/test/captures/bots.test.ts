@@ -231,6 +231,40 @@ describe("the inventory", () => {
     ]);
   });
 
+  const update = { update_id: 1, poll_answer: { user: { id: 5, is_bot: false, first_name: "Ana" } } };
+  const me = { id: 1, is_bot: true, first_name: "b", username: "b" };
+
+  test.each([
+    ["grammY", () => new Bot("1:x", { botInfo: me as never }), auditBot],
+    ["Telegraf", () => Object.assign(new Telegraf("1:x"), { botInfo: me as never }), auditTelegraf],
+  ] as const)(
+    "lists plain middleware of %s once it was the handler, and not what passes updates on",
+    async (_, make, audit) => {
+      const trail = await openTestTrail();
+      const bot = make() as Bot;
+      const capture = (audit as typeof auditBot)(trail, { bot });
+      let early = false;
+      bot.use(function keepEarly(_ctx, next) {
+        return early ? undefined : next();
+      });
+      bot.use(capture);
+      bot.use((_ctx, next) => next());
+      bot.use(function takeAll() {});
+      expect(capture.inventory()).toEqual([]);
+      await bot.handleUpdate(update as never);
+      early = true;
+      await bot.handleUpdate(update as never);
+      expect(namesOf(capture.inventory())).toEqual([
+        ["use takeAll", true, ""],
+        ["use keepEarly", false, ""],
+      ]);
+      expect(capture.inventory().map(({ runs }) => runs)).toEqual([1, 1]);
+      await expectAudit(trail).toHaveExactly([
+        ["bot.update", { data: { handler: "takeAll" }, context: { route: "use takeAll" } }],
+      ]);
+    },
+  );
+
   test("the same in Telegraf, whose methods answer the bot itself", async () => {
     const trail = await openTestTrail();
     const bot = new Telegraf("1:x");

@@ -31,14 +31,13 @@ const methods: Registering["methods"] = {
   chosenInlineResult: (triggers) => updateHandlers("inline result", triggers),
   preCheckoutQuery: (triggers) => updateHandlers("pre-checkout query", triggers),
   shippingQuery: (triggers) => updateHandlers("shipping query", triggers),
-  // These make composers, or take some.
-  use: undefined,
-  filter: undefined,
-  chatType: undefined,
-  drop: undefined,
+  use: 0,
+  filter: 1,
+  chatType: 1,
+  drop: 1,
+  errorBoundary: 1,
   fork: undefined,
   branch: undefined,
-  errorBoundary: undefined,
 };
 
 /**
@@ -56,7 +55,7 @@ export function auditBot<Context extends GrammyContext>(
   const middleware: GrammyMiddleware<Context> = (context, next) =>
     capture.run(context, context.update, context.me, next);
   const registering: Registering = {
-    ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered },
+    ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered, kept: capture.kept },
     // Before anything is registered, a composer's middleware is the function that passes everything on.
     isEmpty: (bot) => (bot as { middleware(): { readonly name: string } }).middleware().name === "pass",
   };

@@ -33,8 +33,8 @@ const methods: Registering["methods"] = {
   url: (triggers) => updateHandlers("url", triggers),
   email: (triggers) => updateHandlers("email", triggers),
   phone: (triggers) => updateHandlers("phone", triggers),
-  use: undefined,
-  guard: undefined,
+  use: 0,
+  guard: 1,
 };
 
 /**
@@ -52,7 +52,7 @@ export function auditBot<Context extends TelegrafContext>(
   const middleware: TelegrafMiddleware<Context> = (context, next) =>
     capture.run(context, context.update, context.botInfo, next);
   const registering: Registering = {
-    ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered },
+    ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered, kept: capture.kept },
     // Telegraf's composers look alike, empty or not.
     isEmpty: () => true,
   };
