@@ -1,4 +1,4 @@
-/** A real Chromium before a real pantry: pages that fail for whatever they must not do. */
+/** A real Chromium before a real application: pages that fail for whatever they must not do. */
 
 import chromium from "@sparticuz/chromium";
 import { chromium as driver, type Browser, type Page } from "playwright-core";
@@ -13,6 +13,7 @@ export async function launchBrowser(): Promise<Browser> {
 /** Somebody at a browser of their own. */
 export interface Visitor {
   readonly page: Page;
+  /** Into the pantry. */
   signIn(login: string, password: string): Promise<void>;
   go(path: string): Promise<void>;
   press(button: string): Promise<void>;

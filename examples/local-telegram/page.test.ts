@@ -1,17 +1,14 @@
 /** The chat page in a real browser: with a bot that answers, and one that attacks. */
 
-import chromium from "@sparticuz/chromium";
 import { Bot, InlineKeyboard } from "grammy";
-import { chromium as driver, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
+import { launchBrowser } from "../browser.ts";
 import { defaultToken, startLocalTelegram, type LocalTelegram } from "./server.ts";
 
 let browser: Browser;
-beforeAll(async () => {
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
-  browser = await driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
-}, 60_000);
+beforeAll(async () => (browser = await launchBrowser()), 60_000);
 afterAll(() => browser.close());
 
 const closing: (() => unknown)[] = [];

@@ -16,7 +16,7 @@ import { changeWindows } from "../domain/programs.ts";
 import { applyVoucher, createVoucher } from "../domain/vouchers.ts";
 import { openLocalMail, type LocalMail } from "../mail/local-mail.ts";
 import { servePantry, type ServedPantry } from "../serve-pantry.ts";
-import { launchBrowser, soon, visit, type Visitor } from "./browser.ts";
+import { launchBrowser, soon, visit, type Visitor } from "../../browser.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "pantry-pages-"));
 const password = "canary-of-the-pages-7f3a";

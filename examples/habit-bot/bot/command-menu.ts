@@ -9,6 +9,7 @@ const commands = [
   ["backdate", "button.backdate"],
   ["streaks", "button.streaks"],
   ["my_rewards", "button.my-rewards"],
+  ["claim_reward", "menu.claim"],
   ["list_rewards", "button.list-rewards"],
   ["add_habit", "button.add-habit"],
   ["edit_habit", "button.edit-habit"],

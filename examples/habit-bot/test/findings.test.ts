@@ -1,16 +1,25 @@
 /** What the first attempt at auditing this bot got wrong, each as a person meets it: through the Bot API, and then the trail is read. */
 
-import { request } from "node:http";
+import { randomBytes } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 
+import { openTrail } from "auditrail";
+import { createServer, handOverLink, serveNode } from "auditrail/server";
 import { openSqliteStore } from "auditrail/sqlite";
 import { failBeforeAppend } from "auditrail/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { launchBrowser, soon, visit, type Visitor } from "../../browser.ts";
+import { catalogue } from "../catalogue.ts";
 import { addHabit, addReward, completeHabit, startPlace, win, type Place } from "./habit-bot-place.ts";
 
 let place: Place;
 beforeEach(async () => (place = await startPlace()));
-afterEach(() => place.close());
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await place.close();
+});
 
 const actionsOf = (entries: Awaited<ReturnType<Place["entries"]>>) => entries.map(({ event }) => event.action);
 const only = async (query: string) => {
@@ -49,6 +58,17 @@ const commands = [
   ],
   ...["edit_habit", "remove_habit", "revert_habit", "backdate", "settings", "cancel"],
 ];
+
+test("the menu beside the text field has every command but the one that is pressed to begin, in three languages", () => {
+  const menus = place.telegram.calls.filter(({ method }) => method === "setMyCommands");
+  const named = menus.map(({ parameters }) => parameters["commands"] as { command: string; description: string }[]);
+  expect(menus.map(({ parameters }) => parameters["language_code"] ?? "")).toEqual(["", "ru", "kk"]);
+  for (const menu of named)
+    expect(new Set(menu.map(({ command }) => command))).toEqual(new Set(commands.filter((each) => each !== "start")));
+  expect(named.map((menu) => menu.find(({ command }) => command === "claim_reward")?.description)).toEqual([
+    ...["🏆 Claim a reward", "🏆 Забрать награду", "🏆 Сыйлықты алу"],
+  ]);
+});
 
 test("2: every command is recorded, also one that was added by somebody who never heard of auditing", async () => {
   await place.restart({ extend: (bot) => bot.command("weather", (ctx) => ctx.reply("Rain")) });
@@ -191,31 +211,82 @@ test("7: times are UTC, and days are the zone's, over a change of summer time", 
   expect(inZone.entries).toHaveLength(1);
 });
 
-test("8: staff open an event's page and see its snapshots, and can change nothing there", async () => {
+test("8: staff open an event's page in the console and see its snapshots, and can change nothing there", async () => {
   await addReward(place, "Cinema", "5");
-  await place.bot.trail.flush();
-  const [created] = await place.entries("action:bot.reward-created");
-  expect(created!.event.after).toMatchObject({ name: "Cinema", piecesRequired: 5 });
+  await place.ana.says("/list_rewards");
+  await place.ana.presses("✏️ Cinema: pieces");
+  await place.ana.says("3");
+  const changed = await only("action:bot.reward-changed");
   expect(() => place.sql("UPDATE auditrail_entry SET entry = ''")).toThrow();
   expect(() => place.sql("DELETE FROM auditrail_entry")).toThrow();
-  const { createServer, serveNode } = await import("auditrail/server");
-  const { catalogue } = await import("../catalogue.ts");
-  const store = await openSqliteStore({ file: place.file, readOnly: true });
-  const { trail } = place.bot;
-  const served = await serveNode(createServer({ trail, store, catalogue, accounts: `${place.file}-people` } as never));
+
+  const staff = await openConsole();
+  await staff.go(`#/entry/${changed.id}`);
+  await soon(() => staff.text()).toContain("Ana Pop changed the reward Cinema");
+  const cells = await staff.page.locator("table tr", { hasText: "piecesRequired" }).allInnerTexts();
+  expect(cells.join(" ")).toMatch(/5\s+3/);
+  // Nothing to press changes anything, and asked directly the server has no such route.
+  const buttons = await staff.page.getByRole("button").allInnerTexts();
+  expect(buttons.join(" ")).not.toMatch(/delete|edit|remove|save/i);
+  expect(await staff.page.locator("main").locator("input, textarea").count()).toBe(0);
   const ask = (method: string) =>
-    new Promise((resolve) => {
-      request(`${served.url}/api/v1/entries/${created!.seq}`, { method }, ({ statusCode }) =>
-        resolve(statusCode),
-      ).end();
-    });
-  // Reading asks for a sign-in; for changing there is no route at all.
-  expect([await ask("GET"), await ask("DELETE"), await ask("PUT"), await ask("PATCH")]).toEqual([401, 405, 405, 405]);
-  await served.close();
-  await store.close();
+    staff.page.evaluate(
+      async ([how, id]) => (await fetch(`api/v1/entries/${id}`, { method: how! })).status,
+      [method, changed.id],
+    );
+  expect([await ask("GET"), await ask("DELETE"), await ask("PUT"), await ask("PATCH")]).toEqual([200, 405, 405, 405]);
+  staff.expectNoMishap();
 });
 
-test("the bot answers while the store refuses every write, and nothing is lost", async () => {
+/** The console on the bot's file as a program of its own would serve it, and somebody of the staff who was handed over to it. */
+async function openConsole(): Promise<Visitor> {
+  const store = await openSqliteStore({ file: place.file });
+  const trail = await openTrail({ catalogue, store, exitHooks: false });
+  const key = randomBytes(32);
+  const accounts = `${place.file}.accounts.db`;
+  const handOver = { key, roles: ["staff"] } as const;
+  const served = await serveNode(
+    createServer({ trail, store, catalogue, accounts, handOver, console: true, secureCookies: false }),
+  );
+  const browser = await launchBrowser();
+  closing.push(
+    () => browser.close(),
+    () => served.close(),
+    () => trail.close(),
+  );
+  const staff = await visit(browser, `${served.url}/`);
+  const person = { id: "mira", name: "Mira Okafor" };
+  await staff.page.goto(handOverLink({ server: served.url, key, person, roles: ["staff"] }));
+  await staff.page.waitForSelector(".shell");
+  return staff;
+}
+
+test("while the whole file refuses writes, what only reads answers as ever, what changes says sorry and changes nothing", async () => {
+  await addHabit(place, "Run");
+  const { database } = place.bot.world;
+  database.exec("PRAGMA busy_timeout = 1");
+  // As somebody's shell that forgot to commit: neither the domain nor the trail, which is in the same file, gets to write.
+  const shell = new DatabaseSync(place.file);
+  shell.exec("BEGIN IMMEDIATE");
+  const sorry = "Sorry, something went wrong. Nothing was changed; please try again.";
+  for (const command of ["/start", "/help", "/list_rewards"])
+    expect((await place.ana.says(command)).text, command).not.toContain("Sorry");
+  expect((await place.ana.says("/streaks")).text).toContain("Run: 0");
+  expect((await completeHabit(place, "Run")).popups).toEqual([sorry]);
+  expect((await place.ana.says("/add_habit")).text).toBe(sorry);
+  expect(place.bot.trail.health().waiting).toBeGreaterThan(0);
+  shell.close();
+  expect(place.rows("SELECT * FROM habit_log")).toEqual([]);
+  database.exec("PRAGMA busy_timeout = 5000");
+  expect((await completeHabit(place, "Run")).text).toContain("Run done");
+  const failed = (await place.entries("log:bot outcome:failure -action:bot.error")).map(({ event }) => event);
+  expect(failed.map(({ context }) => context?.route)).toEqual(["button done:<habit>", "/add_habit"]);
+  expect(await place.entries("action:bot.error data.rule:unexpected")).toHaveLength(2);
+  expect(await place.entries("action:bot.command after:2026-03-16")).toHaveLength(8);
+  expect(place.bot.trail.health()).toMatchObject({ state: "ok", lost: 0, refused: 0 });
+});
+
+test("the bot answers while the trail's store refuses every write, and nothing is lost", async () => {
   let failing: { fail(): void; mend(): void } | undefined;
   await place.restart({
     wrapStore: (store) => {

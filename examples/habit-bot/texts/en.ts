@@ -23,6 +23,7 @@ export const en = {
   "button.cancel": "✖ Cancel",
   "button.confirm": "✅ Confirm",
   "button.claim": "Claim {name}",
+  "menu.claim": "🏆 Claim a reward",
   "button.language": "🌐 Language",
   "button.luck": "🎲 Luck: nothing in {percent} %",
   "button.pieces": "✏️ {name}: pieces",

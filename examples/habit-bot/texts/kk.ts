@@ -25,6 +25,7 @@ export const kk: Readonly<Record<TextKey, string>> = {
   "button.cancel": "✖ Бас тарту",
   "button.confirm": "✅ Растау",
   "button.claim": "Алу: {name}",
+  "menu.claim": "🏆 Сыйлықты алу",
   "button.language": "🌐 Тіл",
   "button.luck": "🎲 Сәттілік: {percent} % ештеңе",
   "button.pieces": "✏️ {name}: бөліктер",

@@ -25,6 +25,7 @@ export const ru: Readonly<Record<TextKey, string>> = {
   "button.cancel": "✖ Отмена",
   "button.confirm": "✅ Подтвердить",
   "button.claim": "Забрать: {name}",
+  "menu.claim": "🏆 Забрать награду",
   "button.language": "🌐 Язык",
   "button.luck": "🎲 Удача: ничего в {percent} %",
   "button.pieces": "✏️ {name}: части",
