@@ -12,6 +12,8 @@ import { servePantry, type ServedPantry } from "./serve-pantry.ts";
 export interface DemoOptions {
   /** Where the pantry's files are; they stay there. */
   readonly directory: string;
+  /** The address of a Postgres database for the trail; in the pantry's file unless given. */
+  readonly trailAt?: string | undefined;
   readonly port?: number;
   readonly inboxPort?: number;
   /** How much history is made where there is none; 120 participants and 26 weeks unless said. */
@@ -38,6 +40,7 @@ const noticeKey = "notices-of-the-local-mail-server";
 
 export async function openDemo({
   directory,
+  trailAt,
   port = 0,
   history,
   inboxPort = 0,
@@ -46,14 +49,14 @@ export async function openDemo({
 }: DemoOptions): Promise<Demo> {
   const file = join(directory, "pantry.db");
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!existsSync(file)) await makeHistory({ file, zone, ...history }, say);
+  if (!existsSync(file)) await makeHistory({ file, trailAt, zone, ...history }, say);
   let pantryUrl = "";
   const onNotice = async (messageId: string, delivery: string): Promise<void> => {
     const headers = { authorization: `Bearer ${noticeKey}`, "content-type": "application/json" };
     await fetch(`${pantryUrl}mail-notices`, { method: "POST", headers, body: JSON.stringify({ messageId, delivery }) });
   };
   const mail = smtpUrl === undefined ? await openLocalMail({ inboxPort, onNotice }) : undefined;
-  const served = await servePantry({ file, zone, port, noticeKey, smtpUrl: smtpUrl ?? mail!.smtpUrl });
+  const served = await servePantry({ file, trailAt, zone, port, noticeKey, smtpUrl: smtpUrl ?? mail!.smtpUrl });
   pantryUrl = served.url;
   const ana = served.pantry.sql
     .get`SELECT voucher.participant AS login FROM voucher JOIN participant ON participant.number = voucher.participant

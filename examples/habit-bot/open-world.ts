@@ -1,5 +1,6 @@
 import { openTrail, type Clock, type Store } from "auditrail";
-import { openSqliteStore } from "auditrail/sqlite";
+import { openPostgresStore } from "auditrail/postgres";
+import { openSqliteOutbox, openSqliteStore } from "auditrail/sqlite";
 
 import { catalogue } from "./catalogue.ts";
 import { openDatabase } from "./database.ts";
@@ -8,8 +9,10 @@ import type { HabitTrail, World } from "./domain/world.ts";
 export type TrailStore = Awaited<ReturnType<typeof openSqliteStore>>;
 
 export interface WorldOptions {
-  /** One SQLite file, made when it is missing, for the domain and the trail. */
+  /** One SQLite file, made when it is missing, for the domain, and for the trail unless that is elsewhere. */
   readonly file: string;
+  /** The address of a Postgres database for the trail, made when it is missing. */
+  readonly trailAt?: string | undefined;
   /** Where the days of people begin and end; UTC unless given. */
   readonly zone?: string;
   /** Where events wait while the store fails; beside the file unless given. */
@@ -31,7 +34,7 @@ export interface OpenWorld {
 export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   const { file, clock, wrapStore, random = Math.random, zone = "UTC" } = options;
   const given = clock === undefined ? {} : { clock };
-  const own = await openSqliteStore({ file, createIfMissing: true, ...given });
+  const own = await openTrailStore(options);
   const store = wrapStore === undefined ? own : (wrapStore(own) as TrailStore);
   const spool = { directory: options.spoolDirectory ?? `${file}-spool` };
   const trail: HabitTrail = await openTrail({ ...{ catalogue, store, spool, service: "habit-bot" }, ...given });
@@ -45,4 +48,20 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       await trail.close();
     },
   };
+}
+
+/**
+ * With the trail in the file, a change and its event are one transaction. In another database that cannot be: there the event is
+ * kept by the same transaction in an outbox in the file, until it is delivered.
+ */
+async function openTrailStore({ file, trailAt, clock }: WorldOptions): Promise<TrailStore> {
+  const settings = { createIfMissing: true, ...(clock === undefined ? {} : { clock }) };
+  if (trailAt === undefined) return openSqliteStore({ file, ...settings });
+  const store = await openPostgresStore({ connection: trailAt, ...settings });
+  return openSqliteOutbox({ file, store, ...settings });
+}
+
+/** `AUDITRAIL_STORE` where it is the address of a Postgres database. The path of a file is for the command line of auditrail. */
+export function trailAddress({ AUDITRAIL_STORE = "" } = process.env): string | undefined {
+  return AUDITRAIL_STORE.startsWith("postgres") ? AUDITRAIL_STORE : undefined;
 }

@@ -3,10 +3,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
-import { openTrail, parseCatalogue } from "auditrail";
+import { openTrail, parseCatalogue, type Store } from "auditrail";
 import { startHabitBot } from "auditrail-example-habit-bot";
 import { defaultToken, laterUpdateIds, startLocalTelegram } from "auditrail-local-telegram";
 import { createServer, handOverLink, serveNode } from "auditrail/server";
+import { openPostgresStore } from "auditrail/postgres";
 import { openSqliteStore } from "auditrail/sqlite";
 
 export interface HabitPart {
@@ -18,13 +19,13 @@ export interface HabitPart {
   close(): Promise<void>;
 }
 
-export async function openHabitPart(directory: string): Promise<HabitPart> {
+export async function openHabitPart(directory: string, trailAt?: string): Promise<HabitPart> {
   const file = join(directory, "habit-bot.db");
   const bots = [{ token: defaultToken, name: "Habit bot", username: "habit_bot" }];
   const telegram = await startLocalTelegram({ bots, firstUpdateId: laterUpdateIds() });
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const bot = await startHabitBot({ file, zone, token: defaultToken, apiRoot: telegram.url });
-  const console = await openConsole(file);
+  const bot = await startHabitBot({ file, trailAt, zone, token: defaultToken, apiRoot: telegram.url });
+  const console = await openConsole(file, trailAt);
   return {
     ...{ chatUrl: `${telegram.url}/`, consoleUrl: console.url, consoleLink: console.link },
     close: async () => {
@@ -38,9 +39,12 @@ export async function openHabitPart(directory: string): Promise<HabitPart> {
 /** Cookies know no ports: a path of its own keeps this console's sessions apart from the pantry's. */
 const prefix = "/habits";
 
-/** A program of its own would do: it needs the file alone, which says what the sentences are. */
-async function openConsole(file: string) {
-  const store = await openSqliteStore({ file });
+/** A program of its own would do: it needs the trail alone, which says what the sentences are. */
+async function openConsole(file: string, trailAt: string | undefined) {
+  const store =
+    trailAt === undefined
+      ? ((await openSqliteStore({ file })) as Store<unknown>)
+      : ((await openPostgresStore({ connection: trailAt })) as Store<unknown>);
   const description = await store.readCatalogue();
   if (description === undefined) throw new Error(`${file} holds no catalogue.`);
   const catalogue = parseCatalogue(description);

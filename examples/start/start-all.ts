@@ -11,6 +11,8 @@ import { openHabitPart, type HabitPart } from "./habit-part.ts";
 export interface StartOptions {
   /** Where the examples keep their files. */
   readonly directory: string;
+  /** The address of a Postgres database for the trails, each in a schema of its own; in the examples' files unless given. */
+  readonly trailAt?: string | undefined;
   /** Of the page that links everything; another free one where it is taken. */
   readonly port?: number;
   readonly smtpUrl?: string | undefined;
@@ -27,16 +29,24 @@ export interface Started {
   close(): Promise<void>;
 }
 
-export async function startAll({ directory, port = 7300, smtpUrl, history, say }: StartOptions): Promise<Started> {
+export async function startAll({
+  directory,
+  trailAt,
+  port = 7300,
+  smtpUrl,
+  history,
+  say,
+}: StartOptions): Promise<Started> {
   const pantryDirectory = join(directory, "pantry");
   mkdirSync(pantryDirectory, { recursive: true });
   const demo = await openDemo({
     directory: pantryDirectory,
+    trailAt: inSchema(trailAt, "pantry"),
     smtpUrl,
     say,
     ...(history === undefined ? {} : { history }),
   });
-  const habits = await openHabitPart(directory);
+  const habits = await openHabitPart(directory, inSchema(trailAt, "habits"));
   const places = [...placesOf(demo), ...placesOfHabits(habits)];
   const front = await serveFrontPage(places, port);
   return {
@@ -47,6 +57,14 @@ export async function startAll({ directory, port = 7300, smtpUrl, history, say }
       await demo.close();
     },
   };
+}
+
+/** Two examples in one database keep apart by the names of their schemas. */
+export function inSchema(trailAt: string | undefined, schema: string): string | undefined {
+  if (trailAt === undefined) return undefined;
+  const address = new URL(trailAt);
+  address.searchParams.set("schema", schema);
+  return address.href;
 }
 
 function placesOf({ served, mail, people, password, consoleLink }: Demo): Place[] {

@@ -7,7 +7,10 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, expect, test } from "vitest";
 
+import { createTestDatabase } from "../../library/test/postgres/test-database.ts";
 import { startAll } from "./start-all.ts";
+
+const { url: trailAt, pool } = await createTestDatabase();
 
 const directory = mkdtempSync(join(tmpdir(), "auditrail-start-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -65,4 +68,30 @@ test("npm start takes up what is there, says where everything is, and ends clean
   child.kill("SIGINT");
   expect({ code: (await ended)[0] as number, err }).toEqual({ code: 0, err: "" });
   await expect(fetch(url!)).rejects.toThrow();
+}, 120_000);
+
+test("with the address of a Postgres database the trails of both examples are there, and the consoles read them there", async () => {
+  const places = { directory: mkdtempSync(join(directory, "postgres-")), port: 0, trailAt };
+  const history = { participants: 2, weeks: 1 };
+  const started = await startAll({ ...places, history, say: () => undefined });
+  try {
+    const sizes = await pool.query(
+      "SELECT (SELECT sum(size) FROM pantry.trail) AS pantry, (SELECT max(number) FROM habits.catalogue) AS habits",
+    );
+    expect(Number(sizes.rows[0].pantry)).toBeGreaterThan(20);
+    expect(Number(sizes.rows[0].habits)).toBeGreaterThan(0);
+    for (const console of [1, 4]) {
+      const link = await fetch(`${started.url}open/${console}`, { redirect: "manual" });
+      const [address, token] = link.headers.get("location")!.split("#hand-over=");
+      const handed = await fetch(`${address}api/v1/hand-over`, {
+        ...{ method: "POST", body: JSON.stringify({ token }) },
+        headers: { "content-type": "application/json" },
+      });
+      const cookie = handed.headers.getSetCookie()[0]!.split(";")[0]!;
+      const page = await fetch(`${address}api/v1/entries?query=action:auditrail.signed-in`, { headers: { cookie } });
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("auditrail.signed-in")]);
+    }
+  } finally {
+    await started.close();
+  }
 }, 120_000);

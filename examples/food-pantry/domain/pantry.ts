@@ -6,8 +6,9 @@ import { pino, type Logger } from "pino";
 
 import { openTrail, type Actions, type Catalogue, type Clock, type Trail, type TransactionRecorder } from "auditrail";
 import { createLogStream } from "auditrail/pino";
+import { openPostgresStore } from "auditrail/postgres";
 import { auditSignIn, type SignInAudit } from "auditrail/sign-in";
-import { openSqliteStore } from "auditrail/sqlite";
+import { openSqliteOutbox, openSqliteStore, type SqliteOutbox } from "auditrail/sqlite";
 
 import { catalogue } from "../catalogue.ts";
 import { createSql, type Sql } from "./sql.ts";
@@ -21,6 +22,8 @@ export type Record = TransactionRecorder<PantryActions>["recordSync"];
 
 export interface PantryOptions {
   readonly file: string;
+  /** The address of a Postgres database for the trail, made when it is missing; in the pantry's own file unless given. */
+  readonly trailAt?: string | undefined;
   readonly clock?: Clock;
   /** Fractions from 0 to 1 that nobody can guess; the seed gives some that repeat. */
   readonly chance?: () => number;
@@ -48,6 +51,8 @@ export interface Pantry {
   readonly now: () => Date;
   /** Runs `work` in one transaction: all that it changes and records is kept, or nothing of it. It must not wait for anything. */
   readonly transaction: <Result>(work: (record: Record) => Result) => Result;
+  /** Resolves when all that was committed is in the trail: at once, unless that is in another database. */
+  readonly delivered: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,7 +64,7 @@ export class Refusal extends Error {
 export async function openPantry(options: PantryOptions): Promise<Pantry> {
   const { file, clock, chance = secureChance, zone = localZone(), passwordCostLog2 = 15 } = options;
   const timing = clock === undefined ? {} : { clock };
-  const store = await openSqliteStore({ file, createIfMissing: true, origin: "audit.example.org/pantry", ...timing });
+  const { store, delivered } = await openStore(options);
   const trail = await openTrail({
     ...{ catalogue, store, service: "pantry", spool: { directory: `${file}.spool` } },
     ...timing,
@@ -73,7 +78,9 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
   };
   const database = new DatabaseSync(file, { timeout: 5_000 });
   // Deleted rows leave no bytes behind: who asks to be forgotten is.
-  database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; ${tables}`);
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; ${tables}`,
+  );
   const sql = createSql(database);
   const transaction = <Result>(work: (record: Record) => Result): Result => {
     database.exec("BEGIN IMMEDIATE");
@@ -98,6 +105,7 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
       zone,
       passwordCostLog2,
       transaction,
+      delivered,
     },
     signIns: auditSignIn(trail),
     now: () => (clock === undefined ? new Date() : new Date(clock.nowMicros() / 1000)),
@@ -105,6 +113,26 @@ export async function openPantry(options: PantryOptions): Promise<Pantry> {
       database.close();
       await lines.close();
       await trail.close();
+    },
+  };
+}
+
+/**
+ * In the pantry's own file an entry is in the trail when its transaction has committed. In another database it cannot be: there it
+ * waits in an outbox in the file, kept by the same transaction, until it is delivered.
+ */
+async function openStore({ file, trailAt, clock }: PantryOptions) {
+  const settings = { createIfMissing: true, ...(clock === undefined ? {} : { clock }) };
+  const origin = "audit.example.org/pantry";
+  if (trailAt === undefined)
+    return { store: await openSqliteStore({ file, origin, ...settings }), delivered: () => Promise.resolve() };
+  const store = await openPostgresStore({ connection: trailAt, origin, ...settings });
+  const outbox: SqliteOutbox = openSqliteOutbox({ file, store, ...settings });
+  return {
+    store: outbox as Store,
+    async delivered() {
+      await outbox.deliver();
+      await store.sequence();
     },
   };
 }

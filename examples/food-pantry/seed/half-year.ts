@@ -21,6 +21,7 @@ import { atBrowser, demoPassword, visit, type World } from "./visits.ts";
 
 export interface SeedOptions {
   readonly file: string;
+  readonly trailAt?: string | undefined;
   readonly participants?: number;
   readonly weeks?: number;
   readonly until?: Date;
@@ -34,6 +35,7 @@ const setUp = { type: "system", id: "set-up", name: "Set-up" } as const;
 /** Makes the pantry's file, with a history that ends at `until`. */
 export async function seedPantry({
   file,
+  trailAt,
   participants = 120,
   weeks = 26,
   until = new Date(),
@@ -45,8 +47,12 @@ export async function seedPantry({
   const tally = createTally();
   calendar.goTo(0, 7);
   // A low cost for made-up passwords; what people choose later has the usual one.
-  const pantry = await openPantry({ file, clock: calendar.clock, chance, zone, passwordCostLog2: 4 });
+  const pantry = await openPantry({ file, trailAt, clock: calendar.clock, chance, zone, passwordCostLog2: 4 });
   try {
+    if ((await pantry.trail.trails()).length > 0)
+      throw new Error(
+        `The trail has entries already, and there is no pantry at ${file} that they are about. Name another schema (?schema=…), or drop that one.`,
+      );
     putFirstRows(pantry);
     await hireStaff(pantry);
     const world = { pantry, calendar, chance, tally };
@@ -86,6 +92,8 @@ async function liveThrough(world: World, participants: number, onDay: (day: numb
     await noticeSome(pantry, chance);
     await packOrders(world, readPerson(pantry, "jo"));
     await outbox.settled();
+    // While it is still that day: the trail says when it was told.
+    await pantry.delivered();
     onDay(day);
   }
 }

@@ -5,7 +5,7 @@
  *     trace-reward PERSON REWARD
  *     clean-up --reason TEXT --by WHO [--days 90] [--keys FILE]
  *
- * All take `--file FILE`, or HABIT_BOT_FILE. Answers 1 where a trace does not add up, 2 on a mistake.
+ * All take `--file FILE`, or HABIT_BOT_FILE, and AUDITRAIL_STORE where the trail is in Postgres. Answers 1 where a trace does not add up, 2 on a mistake.
  */
 
 import { existsSync } from "node:fs";
@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { openErasure } from "auditrail/erasure";
 import { createKeyFile, openKeyFile, openSealing } from "auditrail/sealing";
 
-import { openWorld, type OpenWorld } from "../open-world.ts";
+import { openWorld, trailAddress, type OpenWorld } from "../open-world.ts";
 import { cleanUp } from "./clean-up.ts";
 import { tellTimeline, tellTrace } from "./tell.ts";
 import { timelineOf } from "./timeline.ts";
@@ -93,7 +93,7 @@ async function answer(words: readonly string[], print: (text: string) => void): 
   if (verb === undefined) throw new Usage(usage);
   const file = fileOf(asked.values);
   if (!existsSync(file)) throw new Usage(`there is no ${file}`);
-  const opened = await openWorld({ file });
+  const opened = await openWorld({ file, trailAt: trailAddress() });
   try {
     return await verb(opened, asked);
   } finally {

@@ -2,6 +2,7 @@ import { AuditError, assertKnownOptions, quote } from "../../base/errors.ts";
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { Backlog, Placing, Store } from "../../trail/contracts.ts";
 import type { PostgresTransaction } from "../../trail/postgres-transaction.ts";
+import { startRounds } from "../../trail/rounds.ts";
 import { createAppender } from "./appender.ts";
 import { createBackground } from "./background.ts";
 import { readBacklog } from "./backlog.ts";
@@ -18,7 +19,6 @@ import { putInTransaction } from "./put-entries.ts";
 import { createReader, runnerOf } from "./reader.ts";
 import { describeServer, type ServerDescription } from "./describe-server.ts";
 import { makePartitions, openSchema } from "./schema.ts";
-import { startSequencer } from "./sequencer.ts";
 import { listCheckpoints, putCheckpoint, readTile, readTree } from "./tree.ts";
 
 export interface PostgresStoreOptions {
@@ -106,8 +106,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     makePartitions: () => makePartitions(database, schema),
   });
   const sequencer = sequences
-    ? startSequencer({
-        ...{ sequence: background.round, everyMs: options.sequenceEveryMs ?? 250, onError: background.noteFailure },
+    ? startRounds({
+        ...{ round: background.round, everyMs: options.sequenceEveryMs ?? 250, onError: background.noteFailure },
       })
     : undefined;
   const reader = createReader(run);

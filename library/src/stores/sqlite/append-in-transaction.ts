@@ -1,7 +1,5 @@
-import type { Placed, PreparedEntry } from "../../trail/contracts.ts";
-import { appendSteps, type TargetStore } from "./append-steps.ts";
 import { driverError, translateSqliteError } from "./sqlite-errors.ts";
-import { runSteps } from "./statement-steps.ts";
+import { runSteps, type Steps } from "./statement-steps.ts";
 import { invalidTransaction, openTransaction, type SqliteTransaction } from "./transaction.ts";
 
 /** What is being appended now through a transaction whose statements are asynchronous. */
@@ -9,16 +7,15 @@ const underWay = new WeakMap<SqliteTransaction, Promise<unknown>>();
 
 /**
  * Appends in the transaction that the caller has open; before it returns, where its statements are synchronous.
- * Errors: `TRANSACTION_INVALID`, `STORE_UNSAFE`, those of appending.
+ * Errors: `TRANSACTION_INVALID`, `STORE_UNSAFE`, those of the steps.
  */
-export function appendInTransaction(
+export function appendInTransaction<Result>(
   transaction: SqliteTransaction,
-  entries: readonly PreparedEntry[],
-  store: TargetStore,
-): readonly Placed[] | Promise<readonly Placed[]> {
+  steps: () => Steps<Result>,
+): Result | Promise<Result> {
   try {
     const run = openTransaction(transaction);
-    const start = () => runSteps(appendSteps(transaction, entries, store), run);
+    const start = () => runSteps(steps(), run);
     // One after the other: each has to read where the one before has ended.
     const appended = underWay.get(transaction)?.then(start, start) ?? start();
     if (!(appended instanceof Promise)) return appended;

@@ -48,7 +48,7 @@ interface OpenTrail {
   readonly added: Map<string, StoredEntry>;
 }
 
-const read = (part: SqlPart): Statement => ({ ...part, reads: true });
+export const read = (part: SqlPart): Statement => ({ ...part, reads: true });
 
 /** Which store a transaction, or the handle it runs on, was found to belong to. */
 const origins = new WeakMap<SqliteTransaction, string>();
@@ -75,15 +75,26 @@ export function* appendSteps(
   return appended;
 }
 
+/** What {@link assertHandle} looks at. */
+export const handleColumns = sql`sqlite_version() AS version, (SELECT synchronous FROM pragma_synchronous) AS level,
+        (${{ sql: selectSqliteCopy, parameters: [] }}) AS copy`;
+
 /** Errors: `TRANSACTION_INVALID`, `STORE_UNSAFE`, `RUNTIME_UNSUPPORTED`. */
 function* assertOurs({ origin, sqliteCopy }: StoreIdentity): Steps<void> {
   const rows: Rows = yield read(
-    sql`SELECT value AS origin, sqlite_version() AS version, (SELECT synchronous FROM pragma_synchronous) AS level,
-        (${{ sql: selectSqliteCopy, parameters: [] }}) AS copy FROM auditrail_meta WHERE name = 'origin'`,
+    sql`SELECT value AS origin, ${handleColumns} FROM auditrail_meta WHERE name = 'origin'`,
   );
-  const { origin: found, version, level, copy } = rows[0] ?? ({} as SqliteRow);
+  const { origin: found, ...handle } = rows[0] ?? ({} as SqliteRow);
   if (found !== origin)
     throw invalidTransaction("it is connected to another database than the trail's store. Open it on the same file");
+  assertHandle(handle, sqliteCopy);
+}
+
+/**
+ * What `version`, `level` of flushing and `copy` of SQLite say of the handle that a transaction runs on.
+ * Errors: `STORE_UNSAFE`, `RUNTIME_UNSUPPORTED`.
+ */
+export function assertHandle({ version, level, copy }: SqliteRow, sqliteCopy: string): void {
   if (copy !== sqliteCopy) throw otherCopy();
   assertSqliteVersion(String(version));
   assertSynchronous(Number(level), "the trail's database");

@@ -47,7 +47,7 @@ const cacheKiB = 32 * 1024;
 const checkpointPages = 8_000;
 
 /** A new file is its owner's alone: it will hold personal data. SQLite gives its log the permissions of the file. */
-function makePrivate(file: string): void {
+export function makePrivate(file: string): void {
   closeSync(openSync(file, "a", 0o600));
 }
 
@@ -101,7 +101,8 @@ const networkFileSystems: Readonly<Record<number, string>> = {
   0x01021997: "9P",
 };
 
-function assertPlace(file: string, createIfMissing: boolean): void {
+/** Errors: `STORE_NOT_FOUND`, `STORE_UNSAFE`. */
+export function assertPlace(file: string, createIfMissing: boolean): void {
   const directory = dirname(file);
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw new AuditError(

@@ -4,6 +4,7 @@ import { AuditError, assertKnownOptions, isAuditError, quote } from "../../base/
 import { systemClock, type Clock } from "../../base/time.ts";
 import type { Store } from "../../trail/contracts.ts";
 import { appendInTransaction } from "./append-in-transaction.ts";
+import { appendSteps } from "./append-steps.ts";
 import { createErasing } from "./erasing.ts";
 import { openNodeSqlite, type OpenConnection } from "./driver.ts";
 import { closedError, openInlineSession, openThreadSession, type SessionClient } from "./session-client.ts";
@@ -91,7 +92,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     append: (entries, appendOptions) => writing(() => first.append(entries, appendOptions)),
     appendIn(transaction, entries) {
       if (closing !== undefined) throw closedError();
-      return appendInTransaction(transaction, entries, { ...first.identity, clock: options.clock ?? systemClock });
+      const target = { ...first.identity, clock: options.clock ?? systemClock };
+      return appendInTransaction(transaction, () => appendSteps(transaction, entries, target));
     },
     page: (request) => read("page", request),
     count: (request) => read("count", request),

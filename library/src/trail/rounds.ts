@@ -1,13 +1,14 @@
-/** The sequencer's rounds: gives positions, again and again, to what callers' transactions have put into the inbox. */
+/** Rounds of work that is done again and again beside callers: moving what their transactions have put somewhere, to where it belongs. */
 
-export interface SequencerOptions {
-  readonly sequence: () => Promise<number>;
+export interface RoundsOptions {
+  /** One round; answers how much it moved. */
+  readonly round: () => Promise<number>;
   /** Between two rounds, in milliseconds, while nothing is expected. */
   readonly everyMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-export interface Sequencer {
+export interface Rounds {
   /** Something was put just now, whose transaction will probably commit soon. */
   expect(): void;
   stop(): Promise<void>;
@@ -19,9 +20,9 @@ const soonMs = 10;
 const expectedForMs = 1_000;
 const slowestMs = 5_000;
 
-export function startSequencer({ sequence, everyMs, onError }: SequencerOptions): Sequencer {
+export function startRounds({ round, everyMs, onError }: RoundsOptions): Rounds {
   let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
+  let underWay: Promise<void> = Promise.resolve();
   let expectedUntil = 0;
   let failures = 0;
   let stopped = false;
@@ -29,14 +30,14 @@ export function startSequencer({ sequence, everyMs, onError }: SequencerOptions)
   const plan = (waitMs: number): void => {
     clearTimeout(timer);
     if (stopped) return;
-    timer = setTimeout(() => void (round = run()), waitMs);
+    timer = setTimeout(() => void (underWay = run()), waitMs);
     // Another process does it, or this one when it starts again: no reason to keep a process alive.
     timer.unref();
   };
   const run = async (): Promise<void> => {
     let moved = 0;
     try {
-      moved = await sequence();
+      moved = await round();
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -56,7 +57,7 @@ export function startSequencer({ sequence, everyMs, onError }: SequencerOptions)
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await round;
+      await underWay;
     },
   };
 }
