@@ -2,6 +2,9 @@
 
 import { AuditError, quote } from "./errors.ts";
 
+// Node's hexadecimal and base64 are ten times faster; asking the process for them instead of importing keeps this file loadable in a browser.
+const nodeBuffer = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer;
+
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -56,7 +59,7 @@ const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 
 export function encodeHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += hexDigits[byte];
+  for (let index = 0; index < bytes.length; index += 1) text += hexDigits[bytes[index]!]!;
   return text;
 }
 
@@ -65,13 +68,11 @@ export function decodeHex(text: string): Uint8Array {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) {
     throw new AuditError("VALUE_INVALID", `Cannot read ${quote(text)} as bytes: expected pairs of hexadecimal digits.`);
   }
+  if (nodeBuffer !== undefined) return new Uint8Array(nodeBuffer.from(text, "hex"));
   return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
     Number.parseInt(text.slice(2 * index, 2 * index + 2), 16),
   );
 }
-
-// Node's base64 is ten times faster; asking the process for it instead of importing it keeps this file loadable in a browser.
-const nodeBuffer = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer;
 
 /** Standard base64 with padding (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {

@@ -121,3 +121,17 @@ test("the order in which members were added does not matter", () => {
     }),
   );
 });
+
+test("members are sorted alike however many there are and whatever they are called", () => {
+  const name = fc
+    .oneof(fc.string({ unit: "binary", maxLength: 3 }), fc.nat(99).map(String), fc.string())
+    .filter((each) => each.isWellFormed());
+  const names = fc.uniqueArray(name, { maxLength: 90, size: "max" });
+  fc.assert(
+    fc.property(names, (all) => {
+      const object = Object.fromEntries(all.map((each) => [each, 0]));
+      const sorted = all.toSorted().map((each) => `${JSON.stringify(each)}:0`);
+      expect(canonicalize(object)).toBe(`{${sorted.join(",")}}`);
+    }),
+  );
+});

@@ -51,13 +51,43 @@ function canonicalArray(items: readonly Json[]): string {
 }
 
 function canonicalObject(object: JsonObject): string {
-  const names = Object.keys(object).sort();
+  const names = sortNames(Object.keys(object));
   let text = "{";
-  for (const name of names) {
-    if (text.length > 1) text += ",";
-    text += `${quoteString(name)}:${canonicalize(object[name]!)}`;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index]!;
+    text += index === 0 ? quoteName(name) : `,${quoteName(name)}`;
+    text += canonicalize(object[name]!);
   }
   return `${text}}`;
+}
+
+/** Above this many a sort in place by insertion would take longer than the engine's, which makes copies. */
+const mostInserted = 40;
+
+function sortNames(names: string[]): string[] {
+  if (names.length > mostInserted) return names.sort();
+  for (let sorted = 1; sorted < names.length; sorted += 1) {
+    const name = names[sorted]!;
+    let place = sorted;
+    for (; place > 0 && names[place - 1]! > name; place -= 1) names[place] = names[place - 1]!;
+    names[place] = name;
+  }
+  return names;
+}
+
+const mostRemembered = 1024;
+const longestRemembered = 64;
+const quotedNames = new Map<string, string>();
+
+/** A member's name with its quotes and colon. Names come again in every event, so they are remembered, within bounds. */
+function quoteName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const quoted = `${quoteString(name)}:`;
+  if (name.length > longestRemembered) return quoted;
+  if (quotedNames.size >= mostRemembered) quotedNames.clear();
+  quotedNames.set(name, quoted);
+  return quoted;
 }
 
 const plain = /^[\u0020\u0021\u0023-\u005b\u005d-\ud7ff\ue000-\uffff]*$/;

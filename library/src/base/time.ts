@@ -12,10 +12,16 @@ export const systemClock: Clock = { nowMicros: () => Date.now() * 1000 };
 
 /** `2026-11-22T09:26:00.123456Z`: always UTC, always six digits, so that text order is time order. */
 export function formatInstant(micros: number): string {
-  const millis = Math.floor(micros / 1000);
-  const rest = micros - millis * 1000;
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, "0")}Z`;
+  const second = Math.floor(micros / 1_000_000);
+  if (second !== formatted.second) {
+    formatted.text = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
+    formatted.second = second;
+  }
+  return `${formatted.text}${String(micros - second * 1_000_000).padStart(6, "0")}Z`;
 }
+
+/** Instants that are written one after the other are mostly of one second. */
+const formatted = { second: Number.NaN, text: "" };
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
 
@@ -25,6 +31,16 @@ const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,
  * are no safe integer.
  */
 export function readInstant(text: string): number | undefined {
+  // An event's time is checked, read, and read again by whoever stores it.
+  if (text === lastRead.text) return lastRead.instant;
+  const instant = parseRfc3339(text);
+  if (instant !== undefined) [lastRead.text, lastRead.instant] = [text, instant];
+  return instant;
+}
+
+const lastRead: { text: string; instant: number | undefined } = { text: "", instant: undefined };
+
+function parseRfc3339(text: string): number | undefined {
   const match = rfc3339.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = "", offset] = match;
