@@ -79,15 +79,19 @@ export function createRedactor(options: RedactorOptions): Redactor {
   };
 }
 
+const eventMembers = Array.from(eventShape.members, ([name, shape]) => ({ name, shape }));
+
 /** Every field as plain JSON of the shape it has to have. Each field has its own bounds, so that none starves another. */
 function readEvent(raw: RawEvent, reading: Reading): PlainObject {
   const event: PlainObject = {};
-  for (const [name, shape] of eventShape.members) {
+  for (let index = 0; index < eventMembers.length; index += 1) {
+    const { name, shape } = eventMembers[index]!;
     const given = (raw as unknown as Readonly<Record<string, unknown>>)[name];
     if (given === undefined) continue;
     reading.steps.push(name);
     const { characters, values } = reading;
-    [reading.values, reading.characters] = [0, 0];
+    reading.values = 0;
+    reading.characters = 0;
     const plain = normalise(given, reading);
     const value = plain === undefined ? undefined : conform(plain, shape, reading);
     if (value !== undefined) event[name] = value;

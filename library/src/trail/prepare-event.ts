@@ -8,7 +8,7 @@ import { currentContext } from "../context/context.ts";
 import type { Guarantee } from "../event/action.ts";
 import type { Catalogue, CatalogueAction } from "../event/catalogue.ts";
 import { assertFields } from "../event/check-fields.ts";
-import { checkPayload } from "../event/check-payload.ts";
+import { checkPayload, type Payload } from "../event/check-payload.ts";
 import { errorInfo } from "../event/error-info.ts";
 import type { SealedPart } from "../event/entry.ts";
 import { eventSchemaVersion, type Actor, type AuditEvent, type EventFields } from "../event/event.ts";
@@ -91,9 +91,8 @@ function prepare(action: CatalogueAction, fields: EventFields, options: PrepareO
   const said: unknown = withContext(fields, options.service);
   assertFields(name, said);
   const payload = checkPayload(action, said);
-  const raw = complete(name, { ...said, ...payload }, definition, options);
-  const marks = { ...(dataMarks && { data: dataMarks }), ...(stateMarks && { state: stateMarks }) };
-  const { event, text, sealed } = options.redactor.redact(raw, marks);
+  const raw = complete(name, said, payload, definition, options);
+  const { event, text, sealed } = options.redactor.redact(raw, { data: dataMarks, state: stateMarks });
   assertTenantKept(name, raw.tenant, event.tenant);
   const hash = leafHash(text);
   return new Prepared(new FinishedEntry(event, text, hash, sealed), definition.guarantee, encodeHex(hash));
@@ -116,7 +115,11 @@ function withContext(fields: EventFields, service: string | undefined): EventFie
   const context = service === undefined ? ambient.context : { service, ...ambient.context };
   if (context === undefined && Object.keys(ambient).length === 0) return fields;
   const said: Record<string, unknown> = { ...ambient };
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) said[name] = value;
+  const own = fields as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(own)) {
+    const value = own[name];
+    if (value !== undefined) said[name] = value;
+  }
   if (context !== undefined && isObject(fields.context ?? {})) said["context"] = { ...context, ...fields.context };
   return said;
 }
@@ -125,16 +128,17 @@ function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-/** The event with everything that has to be there. Members without a value are left out, not undefined. */
+/** The event with everything that has to be there. What nobody said is undefined, which redaction leaves out. */
 function complete(
   action: string,
   given: EventFields,
+  { before, after, data }: Payload,
   definition: { readonly op: RawEvent["op"]; readonly severity: RawEvent["severity"]; readonly version: number },
   options: PrepareOptions,
 ): RawEvent {
   const { target, targets = target === undefined ? undefined : [target], tenant = defaultTenant, error } = given;
   if (tenant === anchorTenant && !anchorActions.includes(action)) throw reservedTenant(action);
-  const event = {
+  return {
     schema: eventSchemaVersion,
     origin: trailOrigin(options.storeOrigin, tenant),
     ...identify(given, options),
@@ -150,19 +154,18 @@ function complete(
     actor: chooseActor(action, given, options),
     onBehalfOf: given.onBehalfOf,
     targets,
-    before: given.before,
-    after: given.after,
+    before,
+    after,
     context: given.context,
     reason: given.reason,
     correlationId: given.correlationId,
     causationId: given.causationId,
     operationId: given.operationId,
-    data: given.data,
+    data,
     subjects: given.subjects,
     collapsed: given.collapsed,
     producer: options.producer,
-  };
-  return withoutUndefined(event) as unknown as RawEvent;
+  } as RawEvent;
 }
 
 /**
@@ -201,10 +204,4 @@ function reservedTenant(action: string): AuditError {
     `Cannot record ${quote(action)}: the tenant ${quote(anchorTenant)} is ours, for the checkpoints of all other trails. Use another name.`,
     { details: { action } },
   );
-}
-
-function withoutUndefined(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name in object) if (object[name] !== undefined) kept[name] = object[name];
-  return kept;
 }
