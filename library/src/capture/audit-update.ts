@@ -96,7 +96,7 @@ export function createUpdateCapture<Context extends object>(
       });
       runningOf.set(context, running.state);
       try {
-        await running.run(next);
+        await runWithContext(running.context, next);
       } catch (error) {
         finish(running.state, handlers, withText, { error });
         throw error;
@@ -146,11 +146,12 @@ function begin(
       return state.route;
     },
   };
-  const context = { actor, context: where, ...(tenant === undefined ? {} : { tenant }) };
-  const fields = operationId === undefined ? {} : { operationId };
-  const operation = runWithContext(context, () => trail.begin(facts.action as never, fields as never));
+  const who = { actor, context: where, ...(tenant === undefined ? {} : { tenant }) };
+  const fields = operationId === undefined ? who : { ...who, operationId };
+  const operation = trail.begin(facts.action as never, fields as never);
   const state: Running = { facts, operation, route: facts.route, handler: undefined };
-  return { state, run: <Result>(fn: () => Result): Result => runWithContext(context, () => operation.run(fn)) };
+  // As operation.run() does, with who and where: each context that is entered costs as much as a hash.
+  return { state, context: { ...who, causationId: operation.id, operationId: operation.operationId } };
 }
 
 function finish(
@@ -170,7 +171,7 @@ function finish(
     ...(text !== undefined && withText.has(action) ? { text } : {}),
     ...(isTyped ? { command: "unknown" } : {}),
   };
-  void operation.end({ data, context: { route }, ...(thrown && { outcome: "failure", error: thrown.error }) });
+  void operation.end({ data, ...(thrown && { outcome: "failure", error: thrown.error }) });
 }
 
 function takesText({ data }: Action): boolean {

@@ -74,6 +74,7 @@ export function bindContext<This, Args extends unknown[], Result>(
 ): (this: This, ...args: Args) => Result {
   const bound = inForce();
   return function (...args) {
+    if (inForce() === bound) return fn.apply(this, args);
     return carrier.run(bound, () => fn.apply(this, args));
   };
 }
