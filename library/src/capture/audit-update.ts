@@ -72,6 +72,8 @@ interface Running {
   readonly operation: OpenOperation;
   route: string;
   handler: Handler | undefined;
+  /** Whether all that the event will say, but for an error, was made here. */
+  readonly isOurs: boolean;
 }
 
 const runningOf = new WeakMap<object, Running>();
@@ -140,8 +142,7 @@ function begin(
 ) {
   // What is recorded by a handler names it as its route, so the route is read whenever something is recorded.
   const where: Where = {
-    source: "bot",
-    requestId: String(facts.updateId),
+    ...sourceOf(facts),
     get route() {
       return state.route;
     },
@@ -149,10 +150,13 @@ function begin(
   const who = { actor, context: where, ...(tenant === undefined ? {} : { tenant }) };
   const fields = operationId === undefined ? who : { ...who, operationId };
   const operation = trail.begin(facts.action as never, fields as never);
-  const state: Running = { facts, operation, route: facts.route, handler: undefined };
+  const isOurs = actor === facts.actor;
+  const state: Running = { facts, operation, route: facts.route, handler: undefined, isOurs };
   // As operation.run() does, with who and where: each context that is entered costs as much as a hash.
   return { state, context: { ...who, causationId: operation.id, operationId: operation.operationId } };
 }
+
+const sourceOf = ({ updateId }: UpdateFacts) => ({ source: "bot", requestId: String(updateId) }) as const;
 
 function finish(
   state: Running,
@@ -171,7 +175,10 @@ function finish(
     ...(text !== undefined && withText.has(action) ? { text } : {}),
     ...(isTyped ? { command: "unknown" } : {}),
   };
-  void operation.end({ data, ...(thrown && { outcome: "failure", error: thrown.error }) });
+  const context: Where = { ...sourceOf(facts), route };
+  // What others gave us they may change; the actor was theirs to read, so a copy is handed over.
+  if (thrown === undefined && state.isOurs) operation.handOver({ data, context, actor: { ...facts.actor } });
+  else void operation.end({ data, context, ...(thrown && { outcome: "failure", error: thrown.error }) });
 }
 
 function takesText({ data }: Action): boolean {

@@ -17,8 +17,9 @@ export class BufferedLedger {
     this.#path = path;
   }
 
-  accept(): void {
-    this.#accepted += 1;
+  /** One more; or one less, where what was accepted turned out to be no event. */
+  accept(more: 1 | -1 = 1): void {
+    this.#accepted += more;
     if (this.#descriptor === undefined) {
       mkdirSync(dirname(this.#path), { recursive: true });
       this.#descriptor = openSync(this.#path, "w");

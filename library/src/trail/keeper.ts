@@ -83,29 +83,46 @@ export class Keeper {
     if (prepared.guarantee !== "buffered") {
       return new Promise((resolve, reject) => this.#queue.push(new Item(prepared, resolve, reject)));
     }
-    const reject: Item["reject"] = (_, settled) =>
-      this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
-    this.#queue.push(new Item(prepared, ignore, reject), { lingers: true });
-    this.#countAccepted();
+    this.#queue.push(new Item(prepared, ignore, this.#rejectBuffered), { lingers: true });
+    this.#countAccepted(1);
     return Promise.resolve(receiptOf(prepared, undefined));
   }
 
+  /** Accepts a buffered event that is not prepared yet; {@link keepAccepted} or {@link refuseAccepted} has to follow. Errors: `TRAIL_CLOSED`. */
+  accept(): void {
+    if (this.#closed) throw closedError();
+    this.#countAccepted(1);
+  }
+
+  /** Errors: `TRAIL_OVERLOADED`. */
+  keepAccepted(prepared: Prepared): void {
+    this.#queue.push(new Item(prepared, ignore, this.#rejectBuffered));
+  }
+
+  refuseAccepted(error: unknown): void {
+    this.#countAccepted(-1);
+    this.countRefused(error);
+  }
+
+  readonly #rejectBuffered: Item["reject"] = (_, settled) =>
+    this.#countLoss({ count: 1, unsettled: settled ? 0 : 1, cause: "store" });
+
   /** Where this fails the event is kept none the less; only a crash could then lose it uncounted. */
-  #countAccepted(): void {
+  #countAccepted(more: 1 | -1): void {
     try {
-      this.#options.ledger?.accept();
+      this.#options.ledger?.accept(more);
     } catch (error) {
       this.noteError(error);
     }
   }
 
-  health(unknownActors: number): Health {
+  health(unknownActors: number, handedOver: number): Health {
     const placing = this.#options.store.placing?.();
     const lastError = later(this.#lastError, placing?.lastError);
     const isDegraded = this.#spooled > 0 || this.#untold || placing?.isFailing === true;
     return {
       state: this.#closed ? "closed" : isDegraded ? "degraded" : "ok",
-      waiting: this.#queue.size,
+      waiting: this.#queue.size + handedOver,
       spooled: this.#spooled,
       spoolBytes: this.#options.spool?.bytes ?? 0,
       ...this.#counts,

@@ -11,6 +11,7 @@ import { createRedactor, type RedactorOptions } from "../redaction/redactor.ts";
 import { BufferedLedger } from "./buffered-ledger.ts";
 import type { Appended, Store } from "./contracts.ts";
 import { installExitHooks } from "./exit-hooks.ts";
+import { HandOver } from "./hand-over.ts";
 import { closedError, Keeper } from "./keeper.ts";
 import { createPrepareEvent, type Prepared, type PrepareEvent } from "./prepare-event.ts";
 import { prepareGap } from "./prepare-gap.ts";
@@ -103,18 +104,29 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
   const assertOpen = (): void => {
     if (closing !== undefined) throw closedError();
   };
+  const handedOver = new HandOver({ prepareEvent, keeper });
   const record = async (action: string, fields: EventFields = {}): Promise<Receipt> => {
+    handedOver.prepareAll();
     const prepared = prepareEvent(action, fields);
     if (prepared.guarantee === "atomic") throw needsTransaction(action);
     return keeper.keep(prepared);
   };
   const onUnrecorded = (error: unknown): void => keeper.countRefused(error);
-  const operations = { clock, ids, record, assertAction, assertOpen, onUnrecorded };
-  const removeExitHooks = wantsExitHooks(options)
-    ? installExitHooks({ flush: () => keeper.whenSettled(), save: () => keeper.saveUnsettled() })
-    : () => undefined;
+  const handOver = (action: string, fields: EventFields): void => handedOver.add(action, fields);
+  const isBuffered = (action: string): boolean => catalogue.find(action).definition.guarantee === "buffered";
+  const operations = { clock, ids, record, handOver, isBuffered, assertAction, assertOpen, onUnrecorded };
+  const settled = (): Promise<void> => {
+    handedOver.prepareAll();
+    return keeper.whenSettled();
+  };
+  const save = (): void => {
+    handedOver.prepareAll();
+    keeper.saveUnsettled();
+  };
+  const removeExitHooks = wantsExitHooks(options) ? installExitHooks({ flush: settled, save }) : () => undefined;
   const close = async (): Promise<void> => {
     try {
+      handedOver.prepareAll();
       await keeper.close();
     } finally {
       removeExitHooks();
@@ -133,8 +145,8 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
     begin: createBegin(operations),
     track: createTrack(operations),
     ...createTrailReader({ store: store as Store<unknown>, catalogue, clock }),
-    health: () => keeper.health(unknownActors),
-    flush: () => keeper.whenSettled(),
+    health: () => keeper.health(unknownActors, handedOver.size),
+    flush: settled,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };

@@ -9,6 +9,9 @@ export interface TrackOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly record: (action: string, fields: EventFields) => Promise<unknown>;
+  /** Records without a context, soon. Throws where the trail is closed. */
+  readonly handOver: (action: string, fields: EventFields) => void;
+  readonly isBuffered: (action: string) => boolean;
   /** Throws where the action can never be recorded like this: before the operation is run, not after. */
   readonly assertAction: (action: string) => void;
   /** Throws where nothing can be recorded any more. */
@@ -21,7 +24,8 @@ export interface TrackOptions {
  * Begins operations. The id of each is made before anything of it runs, so that what is recorded inside can name it as
  * its cause.
  */
-export function createBegin({ clock, ids, record, assertAction, onUnrecorded }: TrackOptions) {
+export function createBegin(options: TrackOptions) {
+  const { clock, ids, record, handOver, isBuffered, assertAction, onUnrecorded } = options;
   return function begin(action: string, fields: EventFields = {}): Begun {
     assertAction(action);
     const startedMicros = clock.nowMicros();
@@ -30,19 +34,37 @@ export function createBegin({ clock, ids, record, assertAction, onUnrecorded }: 
     const outer = currentContext();
     const operationId = fields.operationId ?? outer.operationId ?? id;
     let said: EventFields = { occurredAt: formatInstant(startedMicros), ...fields, id, operationId };
+    let isOurs = Object.keys(outer).length === 0 && isBuffered(action);
+    const duration = (): number => roundedMs(performance.now() - started);
+    const say = (more: EventFields): void => {
+      said = { ...said, ...more };
+      isOurs = false;
+    };
     // An operation may end in a listener that runs in no context, or in another one's.
     const recordAs = bindContext((name: string, more: EventFields, unlessSaid: EventFields) =>
-      record(name, { ...unlessSaid, ...said, durationMs: roundedMs(performance.now() - started), ...more }),
+      record(name, { ...unlessSaid, ...said, durationMs: duration(), ...more }),
     );
+    const end = async (more: EventFields = {}, as = action): Promise<void> => {
+      await recordAs(as, more, {}).catch(onUnrecorded);
+    };
     return {
       id,
       operationId,
-      set: (more) => (said = { ...said, ...more }),
-      after: (state) => (said = { ...said, after: state }),
+      set: say,
+      after: (state) => say({ after: state }),
       run: (fn) => runWithContext({ operationId, causationId: id }, fn),
       record: (unlessSaid) => recordAs(action, {}, unlessSaid),
-      async end(more = {}, as = action) {
-        await recordAs(as, more, {}).catch(onUnrecorded);
+      end,
+      handOver(more = {}) {
+        if (!isOurs) {
+          void end(more);
+          return;
+        }
+        try {
+          handOver(action, { ...said, durationMs: duration(), ...more });
+        } catch (error) {
+          onUnrecorded(error);
+        }
       },
     };
   };

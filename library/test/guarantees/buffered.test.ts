@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
@@ -104,4 +105,63 @@ test("the same buffered event twice is one entry and no loss", async () => {
   expect(trail.health()).toMatchObject({ lost: 0, state: "ok" });
   expect(await read(store as Store<never>)).toHaveLength(1);
   await trail.close();
+});
+
+test("what a capture hands over is prepared later, in nobody's context, in its order, and as it was", async () => {
+  const store = openMemoryStore();
+  const trail = await openShopTrail(store);
+  const handOver = (number: number) => trail.begin("order.viewed", { actor: clerk }).handOver({ data: { number } });
+  handOver(1);
+  const operation = trail.begin("order.viewed", { actor: clerk });
+  const said = { reason: "asked" };
+  operation.set(said);
+  operation.handOver({ data: { number: 2 } });
+  said.reason = "changed since";
+  // What is recorded later stands behind what was handed over before it.
+  await trail.with({ reason: "somebody's" }, async () => {
+    handOver(3);
+    await trail.record("order.placed", view(4));
+  });
+  const begunOutside = trail.begin("order.viewed", { actor: clerk });
+  trail.with({ reason: "somebody's" }, () => begunOutside.handOver({ data: { number: 5 } }));
+  expect(trail.health().waiting).toBe(1);
+  await expect.poll(() => trail.health().waiting, { timeout: 5_000 }).toBe(0);
+  const entries = await read(store as Store<never>);
+  expect(entries.map(({ event }) => [event.data!["number"], event.reason])).toEqual([
+    [1, undefined],
+    [2, "asked"],
+    [3, "somebody's"],
+    [4, "somebody's"],
+    [5, undefined],
+  ]);
+  expect(entries[0]!.event).toMatchObject({ actor: clerk, durationMs: expect.any(Number), outcome: "success" });
+  await trail.close();
+  expect(() => handOver(6)).not.toThrow();
+  expect(trail.health()).toMatchObject({ refused: 1, lastError: { code: "TRAIL_CLOSED" } });
+});
+
+test("what is handed over counts in the ledger at once, and no longer when it turns out to be no event", async () => {
+  const directory = temporaryDirectory();
+  const store = failBeforeAppend(openMemoryStore(), "STORE_FULL");
+  const trail = await openShopTrail(store, { spool: { directory } });
+  const accepted = () => {
+    const ledger = readdirSync(directory).find((name) => name.endsWith(".ledger"));
+    return Number(readFileSync(join(directory, ledger!), "latin1"));
+  };
+  const handOver = (data: object) => trail.begin("order.viewed", { actor: clerk }).handOver({ data } as never);
+  handOver({ number: 1 });
+  handOver({ number: "none" });
+  expect(accepted()).toBe(2);
+  store.fail();
+  await trail.flush();
+  expect(accepted()).toBe(1);
+  expect(trail.health()).toMatchObject({ refused: 1, lost: 0, spooled: 1 });
+  store.mend();
+  await expect.poll(() => trail.health().spooled, { timeout: 5_000 }).toBe(0);
+  const [entry] = await read(store as Store<never>);
+  expect(await store.readSettled(entry!.event.producer!)).toBe(1);
+  // More than are prepared at once, and closing takes along what waits.
+  for (let number = 0; number < 100; number += 1) handOver({ number });
+  await trail.close();
+  expect(readdirSync(directory)).toEqual([]);
 });
