@@ -8,6 +8,8 @@ import { say, type TextKey, type TextValues } from "../texts/texts.ts";
 export interface HabitContext extends Context {
   world: World;
   person: Person;
+  /** Whether the capture runs; it does unless somebody measures what it costs. */
+  captured: boolean;
 }
 
 export const text = (ctx: HabitContext, key: TextKey, values?: TextValues): string =>

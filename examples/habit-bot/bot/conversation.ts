@@ -100,7 +100,7 @@ export async function leave(ctx: HabitContext): Promise<boolean> {
 export async function answer(ctx: HabitContext, said: string): Promise<boolean> {
   const conversation = conversationOf(ctx);
   if (conversation === undefined || !isStep(conversation.step)) return false;
-  updateOf(ctx).enterStep(conversation.step);
+  if (ctx.captured) updateOf(ctx).enterStep(conversation.step);
   await steps[conversation.step].take(ctx, said, conversation.draft);
   return true;
 }

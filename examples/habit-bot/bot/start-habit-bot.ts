@@ -47,8 +47,9 @@ export async function startHabitBot(options: HabitBotOptions): Promise<HabitBot>
     client: options.apiRoot === undefined ? {} : { apiRoot: options.apiRoot },
   });
   const audit = auditBot<HabitContext>(trail, { bot, steps: stepNames });
-  if (options.capture !== false) bot.use(audit);
-  register(bot, world);
+  const captured = options.capture !== false;
+  if (captured) bot.use(audit);
+  register(bot, world, captured);
   options.extend?.(bot);
   registerTexts(bot);
   bot.catch(({ ctx, error }) => answerFailure(ctx, error));
@@ -82,9 +83,9 @@ function launch(bot: Bot<HabitContext>, timeout: number): Promise<{ readonly run
   });
 }
 
-function register(bot: Bot<HabitContext>, world: World): void {
+function register(bot: Bot<HabitContext>, world: World, captured: boolean): void {
   bot.use(recordFailures, async function knowPerson(ctx, next) {
-    ctx.world = world;
+    Object.assign(ctx, { world, captured });
     if (ctx.from !== undefined) ctx.person = personFor(world, ctx.from);
     if (ctx.person === undefined) return;
     await next();
