@@ -6,11 +6,7 @@ import { Router } from "wouter";
 import { ApiError } from "./api/request.ts";
 import { App } from "./app.tsx";
 import { useHashPath } from "./state/address.ts";
-import "./style/base.css";
-import "./style/shell.css";
-import "./style/list.css";
-import "./style/detail.css";
-import "./style/pages.css";
+import "./style/index.css";
 
 const client = new QueryClient({
   defaultOptions: {
