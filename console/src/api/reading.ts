@@ -66,7 +66,7 @@ export const useProof = (tenant: string | undefined, entry: string, enabled: boo
   useReading<Proof>(`entries/${encodeURIComponent(entry)}/proof`, { tenant }, { enabled });
 
 export const useFacets = (asking: Asking, fields: readonly string[], limit = 8) =>
-  useReading<{ facets: readonly Facet[] }>(
+  useReading<{ facets: readonly Facet[]; leftOut: readonly { readonly field: string }[] }>(
     "facets",
     { ...parametersOf(asking), fields: fields.join(","), limit },
     { enabled: fields.length > 0, keep: true },

@@ -25,6 +25,11 @@ export function Facets({ asking, query, fields, names, onChange }: FacetsProps) 
         .map((facet) => (
           <FacetGroup key={facet.field} facet={facet} query={query} names={names} onChange={onChange} />
         ))}
+      {data !== undefined && data.leftOut.length > 0 && (
+        <p className="hint">
+          Left out, because it is personal data: {data.leftOut.map(({ field }) => fieldTitle(field)).join(", ")}.
+        </p>
+      )}
     </div>
   );
 }

@@ -15,6 +15,8 @@ export interface AccessRules {
   assertQuery(reader: Reader, query: Query): void;
   /** Errors: `QUERY_PERSONAL`, `QUERY_INVALID` for an unknown field. */
   assertFields(reader: Reader, names: readonly string[]): void;
+  /** Whether the reader may ask for the values of a field. Errors: `QUERY_INVALID` for an unknown field. */
+  mayAsk(reader: Reader, name: string): boolean;
   /** Whether counts by these fields show the reader personal data. Errors: `QUERY_INVALID` for an unknown field. */
   reveals(reader: Reader, names: readonly string[]): boolean;
   mayReadLog(reader: Reader, log: Log): boolean;
@@ -41,11 +43,13 @@ export function createAccessRules(catalogue: Catalogue): AccessRules {
     const { field, path } = parseFieldPath(name);
     return isPersonal({ field: field.name, ...(path === undefined ? {} : { path }) });
   };
+  const mayAsk = (reader: Reader, name: string): boolean => !isPersonalName(name) || reader.mayReveal;
   return {
+    mayAsk,
     ruleFor: (reader) => (reader.restricted ? everything : staffRule),
     assertQuery: (reader, query) => (reader.mayReveal ? undefined : visit(query)),
     assertFields(reader, names) {
-      for (const name of names) if (isPersonalName(name) && !reader.mayReveal) refuse(name);
+      for (const name of names) if (!mayAsk(reader, name)) refuse(name);
     },
     reveals: (reader, names) => reader.reveals && names.some(isPersonalName),
     mayReadLog: (reader, log) => reader.restricted || log.readers === "staff",

@@ -47,8 +47,8 @@ export interface AnyCall {
   readonly request: Request;
   readonly caller: Caller;
   readonly origin: Origin;
-  /** Who calls, asked again: long answers end when the caller's session does. */
-  recheck(): Caller;
+  /** Whether the caller may still do what they might when it began. Long answers end with the session, and with the role. */
+  mayGoOn(): boolean;
   /** Sets, or with `undefined` ends, the session's cookie. */
   setSession(token: string | undefined): void;
   /** The session's token that the request came with. */

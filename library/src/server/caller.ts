@@ -75,6 +75,12 @@ function grantsOf(caller: Caller): Omit<Reader, "reveals"> {
   }
 }
 
+/** Whether both see the same of the same trails: who was given less, or more, begins anew. */
+export function hasSameRights(one: Caller, other: Caller): boolean {
+  const rights = (caller: Caller): string => JSON.stringify([caller.kind, readerOf(caller), tenantsOf(caller)]);
+  return rights(one) === rights(other);
+}
+
 /** Errors: `ACCESS_DENIED` for a tenant that is not the caller's. */
 export function assertTenant(caller: Caller, tenant: string): void {
   if (mayReadTenant(caller, tenant)) return;
@@ -82,10 +88,15 @@ export function assertTenant(caller: Caller, tenant: string): void {
 }
 
 export function mayReadTenant(caller: Caller, tenant: string): boolean {
-  if (caller.kind === "embedded") return caller.scope.tenant === tenant;
-  if (caller.kind === "nobody") return false;
-  const { tenants } = caller.kind === "person" ? caller.session.person : caller.key;
+  const tenants = tenantsOf(caller);
   return tenants === null || tenants.includes(tenant);
+}
+
+/** `null` for all. */
+function tenantsOf(caller: Caller): readonly string[] | null {
+  if (caller.kind === "embedded") return [caller.scope.tenant];
+  if (caller.kind === "nobody") return [];
+  return (caller.kind === "person" ? caller.session.person : caller.key).tenants;
 }
 
 /** The caller as the actor of events. */

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { AuditError } from "../base/errors.ts";
 import { assertOwnPage, findCaller, readSessionToken, sessionCookie } from "./authenticate.ts";
 import type { AnyCall, Handler, Services } from "./call.ts";
-import { assertAccess, type Caller } from "./caller.ts";
+import { assertAccess, hasSameRights, type Caller } from "./caller.ts";
 import type { FindAddress } from "../context/client-address.ts";
 import { handlers } from "./handlers/handlers.ts";
 import { readJsonBody } from "./read-body.ts";
@@ -71,7 +71,7 @@ async function answer(
       address: findAddress(asked.peer, request.headers.get("x-forwarded-for") ?? undefined),
       userAgent: request.headers.get("user-agent") ?? undefined,
     },
-    recheck: () => again(request, options),
+    mayGoOn: () => mayGoOn(asked, caller, options),
     setSession: (token) => cookies.push(cookieOf(token, options)),
     sessionToken: readSessionToken(request),
     parameters: read("path", route.parameters, asked.parameters),
@@ -89,11 +89,13 @@ function anyone(request: Request, { services: { accounts, clock } }: DispatchOpt
   return request.headers.has("authorization") ? { kind: "nobody" } : findCaller(request, accounts, clock);
 }
 
-function again(request: Request, { services: { accounts, clock } }: DispatchOptions): Caller {
+function mayGoOn({ route, request }: RouteRequest, began: Caller, { services }: DispatchOptions): boolean {
   try {
-    return findCaller(request, accounts, clock, false);
+    const now = findCaller(request, services.accounts, services.clock, false);
+    assertAccess(now, route.access);
+    return hasSameRights(began, now);
   } catch {
-    return { kind: "nobody" };
+    return false;
   }
 }
 

@@ -112,6 +112,33 @@ describe("the live tail", () => {
   });
 });
 
+describe("what is long", () => {
+  test("ends when its reader is given less, and goes on with what they may see then", async () => {
+    await using opened = await openTestServer();
+    const { administrator, auditor } = await signInAll(opened.server, sendTo(opened.server));
+    const record = (id: string) =>
+      opened.trail.record("voucher.applied" as never, { actor: { type: "user", id, name: `Canary ${id}` } } as never);
+    const asked = "/api/v1/tail?query=log:voucher";
+    const tail = await auditor.send(asked);
+    const whole = readEvents(tail, () => false);
+    await record("before");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const changed = await administrator.send(`/api/v1/people/${auditor.id}`, {
+      method: "PATCH",
+      json: { roles: ["viewer"] },
+    });
+    expect(changed.status).toBe(200);
+    await record("after");
+    const seen = await whole;
+    const before = seen.find((event) => event.includes("Canary before"))!;
+    expect(seen.join()).not.toContain("after");
+    const from = idOf(before) + 1;
+    const again = await readEvents(await auditor.send(`${asked}&from=${from}`), (event) => event.includes("after"));
+    expect(again.join()).toContain('"id":"after"');
+    expect(again.join()).not.toContain("Canary");
+  });
+});
+
 const events = (...all: object[]) => ({ method: "POST", json: { events: all } });
 
 describe("events over HTTP", () => {

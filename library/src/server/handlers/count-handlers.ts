@@ -23,18 +23,20 @@ export const countHandlers: Handlers<"countEntries" | "listFacets" | "readHistog
     const { fields, limit = defaultFacetValues, query } = call.query;
     const asked = askedOf(call, call.query);
     if (fields.length > mostFacets) throw tooMany(fields.length);
-    call.services.rules.assertFields(asked.reader, fields);
+    const { rules } = call.services;
+    const shown = fields.filter((field) => rules.mayAsk(asked.reader, field));
     const facets = [];
     let complete = true;
-    for (const field of fields) {
+    for (const field of shown) {
       const counts = await call.services.reading.count(asked, { by: [field] });
       const values = counts.rows.map(({ keys, count }) => ({ value: keys[0] ?? null, count }));
       values.sort((a, b) => b.count - a.count);
       facets.push({ field, values: values.slice(0, limit), others: Math.max(0, values.length - limit) });
       complete &&= counts.complete;
     }
-    await noteRead(call, "counts", asked.tenant, query, call.services.rules.reveals(asked.reader, fields));
-    return { facets, complete };
+    await noteRead(call, "counts", asked.tenant, query, rules.reveals(asked.reader, shown));
+    const leftOut = fields.filter((field) => !shown.includes(field));
+    return { facets, leftOut: leftOut.map((field) => ({ field, code: "QUERY_PERSONAL" as const })), complete };
   },
 
   async readHistogram(call) {

@@ -79,7 +79,11 @@ function streamLines(call: AnyCall, asked: Asked, line: Line, end: () => void): 
       async pull(controller) {
         try {
           const page = await pages.next();
-          if (isEnded(call)) throw new AuditError("SESSION_REQUIRED", "The session ended during the export.");
+          if (isEnded(call))
+            throw new AuditError(
+              "SESSION_REQUIRED",
+              "The session ended during the export, or what it may read was changed.",
+            );
           const text = pending + (page.done === true ? "" : page.value.map((stored) => line.of(stored)).join(""));
           pending = "";
           if (text !== "") controller.enqueue(encoder.encode(text));
@@ -103,5 +107,5 @@ function streamLines(call: AnyCall, asked: Asked, line: Line, end: () => void): 
 }
 
 function isEnded(call: AnyCall): boolean {
-  return call.services.closing.aborted || call.recheck().kind === "nobody";
+  return call.services.closing.aborted || !call.mayGoOn();
 }

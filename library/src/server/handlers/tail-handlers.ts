@@ -91,7 +91,7 @@ async function* follow(
         (entry) => `id: ${entry.seq}\nevent: entry\ndata: ${JSON.stringify(viewEntry(entry, reader, catalogue))}\n\n`,
       )
       .join("");
-    if (text !== "" && call.recheck().kind === "nobody") return;
+    if (text !== "" && !call.mayGoOn()) return;
     if (text !== "") yield text;
     if (stored.length === perLook) continue;
     position = Math.max(position, await firstOf(call, tenant, stored.length === 0 && quietMs === 0));
@@ -99,7 +99,7 @@ async function* follow(
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     if (quietMs < beatEveryMs) continue;
     quietMs = 0;
-    if (call.recheck().kind === "nobody") return;
+    if (!call.mayGoOn()) return;
     yield `${at(position)}event: position\ndata: {}\n\n`;
   }
 }

@@ -87,7 +87,7 @@ export const readingRoutes = {
     name: "listFacets",
     method: "GET",
     path: "/api/v1/facets",
-    says: "The most frequent values of several fields.",
+    says: "The most frequent values of several fields. Those that the reader may not see are left out, by name.",
     area: "Counts",
     access: reads,
     query: asking.facetAsking,

@@ -71,6 +71,9 @@ export const facets = z.object({
       others: z.int().describe("How many further values there are."),
     }),
   ),
+  leftOut: z
+    .array(z.object({ field: z.string(), code: z.literal("QUERY_PERSONAL") }))
+    .describe("Fields that were asked for and not counted: personal data, which this reader may not see."),
   complete,
 });
 
