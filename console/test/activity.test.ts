@@ -211,6 +211,42 @@ test("columns are picked, and what was found is exported", async () => {
   expect(lines.join()).toContain("Mira Okafor packed order 1999");
 });
 
+test("the time zone stands in the address: whoever is given the link sees its sender's days", async () => {
+  await visit(page, server, "/?q=log%3Aorder&zone=Pacific%2FKiritimati");
+  await row(page).first().waitFor();
+  expect(await row(page).first().locator("time").getAttribute("title")).toMatch(/Pacific\/Kiritimati$/);
+  await page.getByRole("button", { name: "Pacific/Kiritimati" }).click();
+  await soon(() => parameter("zone")).toBe("UTC");
+  await soon(() => row(page).first().locator("time").getAttribute("title")).toMatch(/UTC$/);
+  // A page that was asked for without one says which it is; what is no zone is not believed.
+  for (const path of ["/reports?q=log%3Aorder", "/?zone=Nowhere%2FAt-all"]) {
+    await visit(page, server, path);
+    await soon(() => parameter("zone")).toBe("UTC");
+  }
+  await page.goBack();
+  await row(page).first().waitFor();
+});
+
+test("chips say in full what a narrow column cuts, and an open drawer leaves the toolbar on one line", async () => {
+  await visit(page, server, "/?q=action%3Aorder.exported");
+  const chips = row(page).first().locator(".cell-actor .chip-button");
+  await chips.first().waitFor();
+  expect(await chips.first().getAttribute("title")).toBe("Restock assistant · agent/restock-bot · show only these");
+  for (const width of [1280, 1500]) {
+    await page.setViewportSize({ width, height: 800 });
+    await soon(() => chips.evaluateAll((all) => all.every((chip) => chip.scrollWidth <= chip.clientWidth))).toBe(true);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const height = () => page.locator(".activity .page-head").evaluate((head) => head.clientHeight);
+  const before = await height();
+  await row(page)
+    .first()
+    .click({ position: { x: 4, y: 4 } });
+  await drawer().locator("h2").waitFor();
+  await soon(height).toBe(before);
+  await picture(page, "05-drawer-beside-list");
+});
+
 test("an entry shows what was recorded before and after it, and its JSON", async () => {
   await visit(page, server, "/?q=action%3Aorder.refunded");
   await row(page).first().click();

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 import { useSettings } from "../state/settings.ts";
+import { useZone } from "../state/zone.ts";
 import { relativeTime, timesIn } from "./times.ts";
 
 /** One clock for all relative times on the page. */
@@ -31,7 +32,8 @@ interface TimeProps {
 /** A moment: relative with the absolute one on hover, or the other way round, as the reader chose. */
 export function Time({ at, as }: TimeProps) {
   const current = useSyncExternalStore(subscribe, () => now);
-  const { zone, timeStyle } = useSettings();
+  const zone = useZone();
+  const { timeStyle } = useSettings();
   const absolute = timesIn(zone).absolute(at);
   const relative = relativeTime(at, Math.max(current, now));
   const shown = as ?? timeStyle;

@@ -15,8 +15,8 @@ import { SearchBox } from "../parts/search-box.tsx";
 import { useParameters } from "../state/address.ts";
 import { collectNames, mergeEntries } from "../state/entries.ts";
 import { joinParts, termOf, withPart, withTime } from "../state/query-text.ts";
-import { useSettings } from "../state/settings.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
+import { useZoneInAddress } from "../state/zone.ts";
 
 const defaultFacets = ["outcome", "log", "action", "actor", "target.type", "source", "severity"];
 /**
@@ -31,7 +31,7 @@ const logFacets = ["outcome", "action", "actor", "target.type", "source"];
 /** All entries, or those of one log: the same page, with what the log's catalogue entry says of its list. */
 export function ActivityPage({ log }: { readonly log: string | undefined }) {
   const [parameters, change] = useParameters();
-  const { zone } = useSettings();
+  const zone = useZoneInAddress();
   const { data: catalogue } = useCatalogue();
   const [areFacetsOpen, setFacetsOpen] = useState(false);
   const described = log === undefined ? undefined : catalogue?.logs[log];

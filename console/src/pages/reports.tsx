@@ -13,7 +13,7 @@ import { SearchBox } from "../parts/search-box.tsx";
 import { TimeSelect } from "../parts/time-select.tsx";
 import { useParameters } from "../state/address.ts";
 import { pivotOf, toCsv } from "../state/pivot.ts";
-import { useSettings } from "../state/settings.ts";
+import { useZoneInAddress } from "../state/zone.ts";
 
 const buckets: readonly BucketUnit[] = ["hour", "day", "week", "month"];
 const usual = ["action", "log", "outcome", "actor", "target.type", "severity", "source", "error.message"];
@@ -21,7 +21,7 @@ const usual = ["action", "log", "outcome", "actor", "target.type", "severity", "
 /** Counts by any field and by time, as bars and as a table; every number leads to its events. */
 export function ReportsPage() {
   const [parameters, change] = useParameters();
-  const { zone } = useSettings();
+  const zone = useZoneInAddress();
   const { data: catalogue } = useCatalogue();
   const query = parameters.get("q") ?? "";
   const rows = parameters.get("rows") ?? "action";

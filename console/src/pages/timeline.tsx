@@ -16,7 +16,7 @@ import { MarkChip, PlainValue } from "../parts/value-tree.tsx";
 import { markAt } from "../kit/changes.ts";
 import { linkTo, useParameters } from "../state/address.ts";
 import { termOf } from "../state/query-text.ts";
-import { useSettings } from "../state/settings.ts";
+import { useZone, useZoneInAddress } from "../state/zone.ts";
 
 const kinds = ["actor", "target", "operation"] as const;
 const titles = { actor: "All by", target: "History of", operation: "Operation" } as const;
@@ -24,7 +24,7 @@ const titles = { actor: "All by", target: "History of", operation: "Operation" }
 /** What one actor did, what was done to one target, or what one operation did, in its order. */
 export function TimelinePage() {
   const [parameters, change] = useParameters();
-  const { zone } = useSettings();
+  const zone = useZoneInAddress();
   const kind = kinds.find((one) => parameters.has(one));
   const subject = kind === undefined ? "" : parameters.get(kind)!;
   const tenant = parameters.get("tenant") ?? undefined;
@@ -91,7 +91,7 @@ interface TimelineEntryProps {
 
 function TimelineEntry({ entry, tenant, showsActor }: TimelineEntryProps) {
   const { event } = entry;
-  const { zone } = useSettings();
+  const zone = useZone();
   const changes = listChanges(event);
   return (
     <li className={`timeline-entry is-${event.outcome}`}>

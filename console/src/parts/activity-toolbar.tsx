@@ -6,6 +6,7 @@ import { EventText } from "../kit/event-text.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { changeSettings, ownZone, useSettings } from "../state/settings.ts";
+import { chooseZone } from "../state/zone.ts";
 import { ColumnPicker } from "./column-picker.tsx";
 import { SaveSearch } from "./save-search.tsx";
 import { TimeSelect } from "./time-select.tsx";
@@ -35,7 +36,8 @@ interface ActivityToolbarProps {
 export function ActivityToolbar(props: ActivityToolbarProps) {
   const { title, description, query, asking, columnNames, defaultColumns, areFacetsOpen, onColumns, onTime, onFacets } =
     props;
-  const { zone, timeStyle } = useSettings();
+  const { zone } = asking;
+  const { timeStyle } = useSettings();
   return (
     <header className="page-head">
       <h1>
@@ -61,7 +63,7 @@ export function ActivityToolbar(props: ActivityToolbarProps) {
           type="button"
           className="button only-wide zone-switch"
           title="Change the time zone"
-          onClick={() => changeSettings({ zone: zone === "UTC" ? ownZone : "UTC" })}
+          onClick={() => chooseZone(zone === "UTC" ? ownZone : "UTC")}
         >
           {zone}
         </button>

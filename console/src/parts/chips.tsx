@@ -22,7 +22,7 @@ export function ReferenceChip({ of, field, onAdd }: ReferenceChipProps) {
   const inside = (
     <>
       {!startsWithKind(of) && (
-        <span className="chip-kind">
+        <span className={`chip-kind${of.name === undefined ? "" : " may-go"}`}>
           <EventText text={of.type} atMost={24} cuts />
         </span>
       )}
@@ -35,16 +35,18 @@ export function ReferenceChip({ of, field, onAdd }: ReferenceChipProps) {
     onAdd?.(termOf(field, named));
   }
   return (
-    <button
-      type="button"
-      className="chip chip-button"
-      title={`${visibleText(named.slice(0, 200))} · show only these`}
-      onClick={add}
-    >
+    <button type="button" className="chip chip-button" title={`${wholeLabel(of)} · show only these`} onClick={add}>
       {inside}
     </button>
   );
 }
+
+/** What a narrow column cuts. */
+const wholeLabel = (of: Actor | Target): string =>
+  [...new Set([of.name ?? "", reference(of)])]
+    .filter((part) => part !== "")
+    .map((part) => visibleText(part.slice(0, 200)))
+    .join(" · ");
 
 /** `voucher V-7` says what it is already. */
 function startsWithKind({ type, name }: Actor | Target): boolean {
@@ -52,15 +54,16 @@ function startsWithKind({ type, name }: Actor | Target): boolean {
 }
 
 export function ActorChips({ entry, onAdd }: { readonly entry: Entry; readonly onAdd: AddTerm | undefined }) {
-  const { actor, onBehalfOf = [] } = entry.event;
+  const [first, ...others] = entry.event.onBehalfOf ?? [];
   return (
     <span className="chips">
-      <ReferenceChip of={actor} field="actor" onAdd={onAdd} />
-      {onBehalfOf.map((one, index) => (
-        <span key={index} className="behalf">
-          <span className="muted small">for</span> <ReferenceChip of={one} field="onBehalfOf" onAdd={onAdd} />
+      <ReferenceChip of={entry.event.actor} field="actor" onAdd={onAdd} />
+      {first !== undefined && (
+        <span className="behalf">
+          <span className="muted small">for</span> <ReferenceChip of={first} field="onBehalfOf" onAdd={onAdd} />
+          <More of={others} />
         </span>
-      ))}
+      )}
     </span>
   );
 }
@@ -72,11 +75,17 @@ export function TargetChips({ entry, onAdd }: { readonly entry: Entry; readonly 
   return (
     <span className="chips">
       <ReferenceChip of={first} field="target" onAdd={onAdd} />
-      {others.length > 0 && (
-        <span className="muted small" title={others.map((one) => visibleText(labelOf(one).slice(0, 80))).join(", ")}>
-          +{others.length}
-        </span>
-      )}
+      <More of={others} />
+    </span>
+  );
+}
+
+/** A row has room for the first; the entry has them all. */
+function More({ of }: { readonly of: readonly (Actor | Target)[] }) {
+  if (of.length === 0) return null;
+  return (
+    <span className="muted small" title={of.map((one) => visibleText(labelOf(one).slice(0, 80))).join(", ")}>
+      +{of.length}
     </span>
   );
 }

@@ -4,9 +4,9 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Entry } from "../api/types.ts";
 import { timesIn } from "../kit/times.ts";
 import { visibleText } from "../kit/visible-text.ts";
-import { useSettings } from "../state/settings.ts";
 import type { AddTerm } from "./chips.tsx";
 import { columnOf, type Column } from "./columns.tsx";
+import { useZone } from "../state/zone.ts";
 
 interface EntryListProps {
   readonly entries: readonly Entry[];
@@ -33,7 +33,7 @@ const cardColumns = ["sentence", "time", "outcome", "actor"].map(columnOf);
 /** A table of entries of which only what is on the screen is in the document. */
 export function EntryList(props: EntryListProps) {
   const { entries, selected, fresh, hrefOf, onOpen, onAdd, onEnd, isLoading, label } = props;
-  const { zone } = useSettings();
+  const zone = useZone();
   const lines = useMemo(() => splitDays(entries, zone), [entries, zone]);
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow(scroller);

@@ -26,7 +26,7 @@ export function ReportTable({ pivot, rows, columns, bucket, query, zone, tenant 
   const most = Math.max(1, ...pivot.rows.map(({ total }) => total));
   const hasColumns = columns !== "none";
   const termFor = (key: Key): string => (bucket === undefined ? termOf(rows, key) : spanOf(key ?? "", bucket, zone));
-  const link = (...terms: readonly string[]) => linkTo("/", { q: joinParts(query, ...terms), tenant });
+  const link = (...terms: readonly string[]) => linkTo("/", { q: joinParts(query, ...terms), tenant, zone });
   const name = (key: Key) => (bucket !== undefined && key !== null ? bucketName(key, bucket, zone) : (key ?? "none"));
   if (pivot.total === 0) return <p className="hint">Nothing matches.</p>;
   return (

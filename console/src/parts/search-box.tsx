@@ -3,9 +3,9 @@ import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent
 import { Icon } from "../kit/icon.tsx";
 import { visibleText } from "../kit/visible-text.ts";
 import { isProblem, readQuery } from "../state/query-text.ts";
-import { useSettings } from "../state/settings.ts";
 import { QueryChips } from "./query-chips.tsx";
 import { applySuggestion, useSuggestions, type Suggestion } from "./suggestions.ts";
+import { useZone } from "../state/zone.ts";
 
 interface SearchBoxProps {
   readonly query: string;
@@ -24,7 +24,7 @@ export function SearchBox({ query, tenant, within, onSearch }: SearchBoxProps) {
   const input = useRef<HTMLInputElement>(null);
   const caretToSet = useRef<number>(undefined);
   const ids = { list: useId(), problem: useId() };
-  const { zone } = useSettings();
+  const zone = useZone();
   useEffect(() => setText(query), [query]);
   // Before the next key is heard: a frame later, what was typed meanwhile would stand behind the caret.
   useLayoutEffect(() => {

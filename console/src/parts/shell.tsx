@@ -10,6 +10,7 @@ import { Menu } from "../kit/menu.tsx";
 import { linkTo, useParameters } from "../state/address.ts";
 import { changeSettings, ownZone, useSettings } from "../state/settings.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
+import { chooseZone, useZone } from "../state/zone.ts";
 import { KeyboardHelp } from "./keyboard-help.tsx";
 import { TrustBar } from "./trust-bar.tsx";
 
@@ -186,7 +187,8 @@ function TenantSwitch({ tenant }: { readonly tenant: string | undefined }) {
 const themes = ["system", "light", "dark"] as const;
 
 function PersonMenu({ person, onHelp }: { readonly person: Person; readonly onHelp: () => void }) {
-  const { theme, zone } = useSettings();
+  const { theme } = useSettings();
+  const zone = useZone();
   const signOut = useSignOut();
   return (
     <Menu
@@ -217,8 +219,8 @@ function PersonMenu({ person, onHelp }: { readonly person: Person; readonly onHe
           </fieldset>
           <fieldset className="segments">
             <legend>Time zone</legend>
-            {[...new Set([ownZone, "UTC"])].map((one) => (
-              <button key={one} type="button" aria-pressed={zone === one} onClick={() => changeSettings({ zone: one })}>
+            {[...new Set([ownZone, "UTC", zone])].map((one) => (
+              <button key={one} type="button" aria-pressed={zone === one} onClick={() => chooseZone(one)}>
                 {one}
               </button>
             ))}

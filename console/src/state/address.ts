@@ -6,7 +6,8 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import type { BaseLocationHook } from "wouter";
 
-function subscribe(listener: () => void): () => void {
+/** Told when the address changes. */
+export function subscribe(listener: () => void): () => void {
   addEventListener("hashchange", listener);
   return () => removeEventListener("hashchange", listener);
 }
