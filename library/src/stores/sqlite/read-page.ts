@@ -9,7 +9,7 @@ import type { SqliteRow } from "./driver.ts";
 import { type Asked, keysOfTrail, planBySeq, planByTime, type Scan, type TrailKeys, fewRows } from "./plan-scan.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
-import { topLevel } from "../../query/top-level.ts";
+import { intersect, topLevel } from "../../query/top-level.ts";
 
 export interface PageOfKeys {
   readonly keys: readonly number[];
@@ -38,34 +38,53 @@ function readRows(
 ): readonly SqliteRow[] {
   const { order, query, limit } = request;
   const asked = { keys, ...topLevel(query) };
-  const scan = order.by === "time" ? planByTime(run, asked) : planBySeq(run, asked);
   const windowOf = wordWindows(run, asked, order, cursor);
-  const meant = compileRest(asked.rest, scan.answers, { trail: keys.trail, windowOf });
-  const direction = order.direction === "newest" ? sql`DESC` : sql`ASC`;
-  const sorted =
-    order.by === "time" ? sql`${scan.time} ${direction}, ${scan.key} ${direction}` : sql`${scan.key} ${direction}`;
   const rows: SqliteRow[] = [];
-  for (const range of rangesBehind(scan, keys, order, cursor)) {
-    const where = allOf([scan.where, range, meant]);
-    const page = sql`SELECT ${scan.key} AS key, ${scan.time} AS time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted}`;
+  for (const part of partsBehind(asked, order, cursor)) {
+    const scan = order.by === "time" ? planByTime(run, part) : planBySeq(run, part);
+    const meant = compileRest(asked.rest, scan.answers, { trail: keys.trail, windowOf });
+    const where = allOf([scan.where, part.range(scan), meant]);
+    const page = sql`SELECT ${scan.key} AS key, ${scan.time} AS time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted(scan, order)}`;
     rows.push(...run.all(sql`${page} LIMIT ${limit + 1 - rows.length}`));
     if (rows.length > limit) break;
   }
   return rows;
 }
 
+function sorted({ time, key }: Scan, { by, direction }: Order): SqlPart {
+  const way = direction === "newest" ? sql`DESC` : sql`ASC`;
+  return by === "time" ? sql`${time} ${way}, ${key} ${way}` : sql`${key} ${way}`;
+}
+
+/** A part of what is asked, and what its rows have to fulfil besides. */
+interface PartBehind extends Asked {
+  range(scan: Scan): SqlPart;
+}
+
 /**
- * What is behind a cursor, in parts that an index can be entered with. By time there are two, the rest of the cursor's
- * own microsecond and what comes then: asked for both at once, SQLite would walk again through all entries of that
- * microsecond, of which an import may have thousands.
+ * What is behind a cursor, in parts that an index can be entered with. SQLite enters with one bound from either side, of
+ * which the cursor's has to be the only one: beside another, wider one, each page would be walked to from the beginning.
+ * By time there are two parts, the rest of the cursor's own microsecond, of which an import may have thousands, and what comes then.
  */
-function rangesBehind(scan: Scan, keys: TrailKeys, order: Order, cursor: EntryPlace | undefined): readonly SqlPart[] {
-  if (cursor === undefined) return [always];
+function partsBehind(asked: Asked, order: Order, cursor: EntryPlace | undefined): readonly PartBehind[] {
+  if (cursor === undefined) return [{ ...asked, range: () => always }];
   const { timeMicros, seq } = cursor;
-  const behind = order.direction === "newest" ? sql`<` : sql`>`;
-  const position = sql`${scan.key} ${behind} ${keys.first + seq}`;
-  if (order.by === "seq") return [position];
-  return [sql`(${scan.time} = ${timeMicros} AND ${position})`, sql`${scan.time} ${behind} ${timeMicros}`];
+  const newest = order.direction === "newest";
+  const key = asked.keys.first + seq;
+  const keys = { ...asked.keys, ...(newest ? { last: key - 1 } : { first: key + 1 }) };
+  const inKeys = (scan: Scan): SqlPart => sql`${scan.key} BETWEEN ${keys.first} AND ${keys.last}`;
+  if (order.by === "seq") return [{ ...asked, keys, range: inKeys }];
+  const within = (from: number | undefined, to: number | undefined): Asked => ({
+    ...asked,
+    bounds: intersect(asked.bounds, { from, to }),
+  });
+  return [
+    {
+      ...within(timeMicros, timeMicros + 1),
+      range: (scan) => sql`${scan.time} = ${timeMicros} AND ${inKeys(scan)}`,
+    },
+    { ...(newest ? within(undefined, timeMicros) : within(timeMicros + 1, undefined)), range: () => always },
+  ];
 }
 
 /** How many matches are looked up at once: enough for a page, or for one of which other conditions take most away. */
