@@ -75,7 +75,10 @@ async function writeEvents(file: string, count: number): Promise<void> {
 /** Prints the peak of the process's memory (its own, as the kernel counts it) when it ends. */
 const probe =
   "data:text/javascript," +
-  encodeURIComponent('process.on("exit", () => process.stderr.write(`\\npeak ${process.resourceUsage().maxRSS}\\n`));');
+  encodeURIComponent(
+    `import { peakMemoryBytes } from ${JSON.stringify(import.meta.resolve("../peak-memory.ts"))};` +
+      'process.on("exit", () => process.stderr.write(`\\npeak ${peakMemoryBytes()}\\n`));',
+  );
 
 async function auditrail(
   parameters: readonly string[],
@@ -85,6 +88,6 @@ async function auditrail(
   const { stderr } = await promisify(execFile)(process.execPath, ["--import", probe, command, ...parameters], {
     maxBuffer: 2 ** 26,
   });
-  const peakKiB = Number(/peak (\d+)/.exec(stderr)?.[1]);
-  return { peakMiB: Math.round(peakKiB / 1024), seconds: (performance.now() - started) / 1000 };
+  const peakBytes = Number(/peak (\d+)/.exec(stderr)?.[1]);
+  return { peakMiB: Math.round(peakBytes / 2 ** 20), seconds: (performance.now() - started) / 1000 };
 }

@@ -144,11 +144,12 @@ function measureMemory(directory: string, key: string): number {
     import { createLogPolicy, parseVerifierKey, verifyTrail } from "auditrail/integrity";
     import { exportEvidence, openEvidence } from "auditrail/evidence";
     import { openHashThreads } from "auditrail/verification";
+    import { peakMemoryBytes } from "./peak-memory.ts";
     const [directory, key] = process.argv.slice(1);
     await using threads = openHashThreads(Math.max(1, availableParallelism() - 1));
     using opened = await openEvidence(directory);
     const { verdict } = await verifyTrail(opened.evidence, createLogPolicy([parseVerifierKey(key)]), { hashTile: threads.hashTile });
-    console.log(verdict === "verified" ? process.resourceUsage().maxRSS * 1024 : NaN);`;
+    console.log(verdict === "verified" ? peakMemoryBytes() : NaN);`;
   const options = { cwd: join(import.meta.dirname, ".."), encoding: "utf8" } as const;
   return Number(execFileSync(process.execPath, ["--input-type=module", "--eval", program, directory, key], options));
 }

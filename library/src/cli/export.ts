@@ -14,6 +14,7 @@ import { openForReading, storeFile, type OpenedTrail } from "./open-store.ts";
 import { openOutputFile, type OutputFile } from "./output-file.ts";
 import { createPaint } from "./paint.ts";
 import { startProgress } from "./progress.ts";
+import { keepMemorySmall } from "./small-memory.ts";
 import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface ExportOptions extends AskingOptions {
@@ -70,6 +71,7 @@ export function addExportCommand(program: Command, environment: CliEnvironment):
 }
 
 async function runExport(text: string, options: ExportOptions, environment: CliEnvironment): Promise<void> {
+  keepMemorySmall();
   const opened = await openForReading(options, environment);
   try {
     const format = createFormat(options, opened);

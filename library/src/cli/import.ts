@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { setFlagsFromString } from "node:v8";
 
 import { InvalidArgumentError, type Command } from "commander";
 
@@ -14,6 +13,7 @@ import { openForImport } from "./import-trail.ts";
 import { storeFile, type GlobalOptions } from "./open-store.ts";
 import { fileBeside } from "./store-place.ts";
 import { startProgress } from "./progress.ts";
+import { keepMemorySmall } from "./small-memory.ts";
 import { visibleJson, visibleText } from "../formats/visible-text.ts";
 
 interface ImportOptions extends GlobalOptions {
@@ -93,14 +93,6 @@ async function runImport(
     rejects?.close();
     await opened?.close();
   }
-}
-
-/**
- * Importing makes much garbage and keeps little. Left alone, V8 answers with an ever larger young generation: 280 MB of
- * memory instead of 160, at the same speed.
- */
-function keepMemorySmall(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 async function createImporter(kind: string, options: ImportOptions, { clock }: CliEnvironment): Promise<Importer> {
