@@ -108,7 +108,8 @@ function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-function serverOwner(): Owner {
+/** Whom to run servers as; nobody in particular where we are not root. */
+export function serverOwner(): Owner {
   if (process.getuid?.() !== 0) return {};
   const people = readFileSync("/etc/passwd", "utf8")
     .split("\n")

@@ -35,7 +35,7 @@ interface PostgresJsClient {
 
 /** What `postgres()` of postgres.js gives. */
 export interface PostgresJs extends PostgresJsClient {
-  begin(options: string, fn: (transaction: never) => Promise<unknown>): Promise<unknown>;
+  begin(options: string, fn: (transaction: PostgresJsClient) => Promise<unknown>): Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -105,7 +105,7 @@ export function openPgDatabase(pool: PgPool): SqlDatabase {
 export function openPostgresJsDatabase(sql: PostgresJs): SqlDatabase {
   const within = async <Result>(options: string, first: string, work: (client: SqlClient) => Promise<Result>) =>
     (await sql.begin(options, async (transaction) => {
-      const client = fromPostgresJs(transaction as PostgresJsClient);
+      const client = fromPostgresJs(transaction);
       await client.run(first);
       return work(client);
     })) as Result;

@@ -30,7 +30,7 @@ const move = `
 WITH tiles AS (
   INSERT INTO $schema.tile (trail, level, number, root, hashes)
   SELECT $1::integer, t.level, t.number, decode(t.root, 'hex'), decode(t.hashes, 'hex')
-  FROM json_to_recordset($2::json) AS t (level smallint, number bigint, root text, hashes text))
+  FROM json_to_recordset($2::text::json) AS t (level smallint, number bigint, root text, hashes text))
 UPDATE $schema.trail SET size = $3::bigint, edge = $4::bytea, recorded_at = $5::bigint WHERE number = $1::integer`;
 
 /** Adds the leaves to the tree and moves the trail on. */

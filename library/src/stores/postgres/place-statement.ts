@@ -15,7 +15,7 @@ given AS (
   SELECT 0 AS behind, number AS place, event_id, hash, time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry FROM moved
   UNION ALL
   SELECT 1, n, id, decode(hash, 'hex'), time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry
-  FROM json_to_recordset($6::json) AS own (n bigint, id uuid, hash text, time bigint, log text, action text,
+  FROM json_to_recordset($6::text::json) AS own (n bigint, id uuid, hash text, time bigint, log text, action text,
     outcome text, actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb, entry text)),
 fresh AS (
   SELECT DISTINCT ON (event_id) g.* FROM given g

@@ -16,7 +16,7 @@ const keep = `
 INSERT INTO $schema.refused (tenant, number, event_id, hash, time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry, refused_at)
 SELECT g.tenant, (SELECT coalesce(max(number), 0) FROM $schema.refused WHERE tenant = g.tenant) + 1 + g.n, g.id, decode(g.hash, 'hex'), g.time, g.log, g.action, g.outcome, g.actor_type, g.actor_id, g.operation, g.targets, g.words, g.sealed, g.entry,
   (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-FROM json_to_recordset($1::json) AS g (n integer, tenant text, id uuid, hash text, time bigint, log text, action text,
+FROM json_to_recordset($1::text::json) AS g (n integer, tenant text, id uuid, hash text, time bigint, log text, action text,
   outcome text, actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb, entry text)`;
 
 /** `rows` are those that took no position; own entries among them are their caller's business. */
