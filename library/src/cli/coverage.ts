@@ -9,6 +9,7 @@ import { visibleJson } from "../formats/visible-text.ts";
 import { drawCoverage } from "./coverage-drawing.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openForReading, storeFile, type GlobalOptions } from "./open-store.ts";
+import { isAddress, nameOfPlace } from "./store-place.ts";
 import { openOutputFile } from "./output-file.ts";
 
 interface CoverageOptions extends GlobalOptions {
@@ -27,6 +28,7 @@ Examples:
   auditrail coverage test/coverage.jsonl --html coverage.html     the same as one page
   auditrail coverage --store audit.db --database shop.db          a running application: its tables, its silent writes
   auditrail coverage test/coverage.jsonl --store audit.db         what tests list, held against what production recorded
+  auditrail coverage --store audit.db --database postgres://app@db/shop  the same of an application in Postgres
   auditrail coverage --json | jq '.lines[] | select(.state == "gap")'`;
 
 export function addCoverageCommand(program: Command, environment: CliEnvironment): void {
@@ -40,8 +42,8 @@ export function addCoverageCommand(program: Command, environment: CliEnvironment
     )
     .argument("[files...]", "observations of test runs")
     .option(
-      "--database <file>",
-      "the application's SQLite file, for its tables (default: the trail's file, if it captures changes)",
+      "--database <place>",
+      "the application's SQLite file or Postgres address, for its tables (default: the trail's, if it captures changes)",
     )
     .option("--query <text>", "only entries of the trail that match")
     .option("--all", "in text, also list what is recorded and excluded")
@@ -107,6 +109,7 @@ function onlyTables(items: readonly InventoryItem[]): Observation {
 
 /** The tables of a database; none of one that was not asked for by name and captures nothing. Errors: `FILE_UNREADABLE`. */
 async function readTables(file: string, isNamed = true): Promise<readonly InventoryItem[]> {
+  if (isAddress(file)) return readPostgresTables(file, isNamed);
   const { checkCapture, hasCapture } = await import("../capture/sqlite-triggers/check-capture.ts");
   const { openNodeSqlite } = await import("../stores/sqlite/driver.ts");
   if (!existsSync(file))
@@ -121,6 +124,20 @@ async function readTables(file: string, isNamed = true): Promise<readonly Invent
     });
   } finally {
     connection.close();
+  }
+}
+
+async function readPostgresTables(address: string, isNamed: boolean): Promise<readonly InventoryItem[]> {
+  const { checkCapture, hasCapture } = await import("../capture/postgres-triggers/check-capture.ts");
+  const { openPool, readAddress } = await import("../stores/postgres/load-pg.ts");
+  const pool = await openPool(readAddress(address).address, 1);
+  try {
+    return isNamed || (await hasCapture(pool)) ? await checkCapture(pool) : [];
+  } catch (cause) {
+    const { translatePostgresError } = await import("../stores/postgres/postgres-errors.ts");
+    throw translatePostgresError(`read the tables of ${quote(nameOfPlace(address))}`, cause);
+  } finally {
+    await pool.end();
   }
 }
 

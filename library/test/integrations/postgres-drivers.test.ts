@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
 
+import { installCapture, removeCapture, writeInOperation } from "../../src/capture/postgres-triggers/index.ts";
+import { runWithContext } from "../../src/context/context.ts";
 import { openTransaction } from "../../src/trail/postgres-transaction.ts";
+import { drainAll } from "../postgres-triggers/shop-database.ts";
 import { createTestDatabase } from "../postgres/test-database.ts";
 import { postgresDrivers } from "./postgres-drivers.ts";
 import { compileWithPrisma, removePrismaClient } from "./prisma-client.ts";
@@ -33,6 +36,35 @@ describe.for(Object.entries(postgresDrivers))("in a transaction of %s", ([, open
       { number: 1, note: "it's ? $1" },
     ]);
     await driver.close();
+  });
+
+  test("a bulk call is captured by triggers, each row as its caller's", async () => {
+    await pool.query("TRUNCATE orders");
+    await installCapture(pool, { tables: { orders: {}, notes: { exclude: "not looked at here" } } });
+    const driver = await open(url);
+    await runWithContext({ actor: { type: "user", id: "7" } }, () =>
+      driver.transaction((tx, place, renumber) =>
+        writeInOperation(tx, async () => {
+          for (const number of [1, 2, 3]) await place(number);
+          await renumber();
+        }),
+      ),
+    );
+    await driver.close();
+    const events = await drainAll(pool);
+    await removeCapture(pool);
+    const numberIn = (row: unknown): unknown => (row as { readonly number?: number } | undefined)?.number;
+    const told = events.map(({ action, before, after, actor }) => [
+      action,
+      numberIn(before),
+      numberIn(after),
+      actor.id,
+    ]);
+    const numbers = [1, 2, 3];
+    expect(told).toEqual([
+      ...numbers.map((number) => ["row.inserted", undefined, number, "7"]),
+      ...numbers.map((number) => ["row.updated", number, number + 100, "7"]),
+    ]);
   });
 
   test("an error of the database comes with its code, and its handle without a transaction is known as such", async () => {

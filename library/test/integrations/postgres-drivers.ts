@@ -1,19 +1,25 @@
 /** Drivers, query builders and mappers on a Postgres database, as applications set them up. */
 
 import { drizzle as drizzleOverPg, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import { sql as sqlOfDrizzle } from "drizzle-orm";
 import { integer, pgTable } from "drizzle-orm/pg-core";
 import { drizzle as drizzleOverPostgresJs } from "drizzle-orm/postgres-js";
 import knex from "knex";
 import { CamelCasePlugin, Kysely, ParseJSONResultsPlugin, PostgresDialect } from "kysely";
 import pg from "pg";
 import postgres from "postgres";
-import { DataSource } from "typeorm";
+import { DataSource, EntitySchema } from "typeorm";
 
 import type { PostgresTransaction } from "../../src/trail/postgres-transaction.ts";
 import { openPrisma } from "./prisma-client.ts";
 
 /** What an application does in its transaction: it places orders, and hands the transaction to the trail. */
-export type Work<Result> = (tx: PostgresTransaction, place: (number: number) => Promise<unknown>) => Promise<Result>;
+export type Work<Result> = (
+  tx: PostgresTransaction,
+  place: (number: number) => Promise<unknown>,
+  /** Adds 100 to every number, by one bulk call as this driver has it. */
+  renumber: () => Promise<unknown>,
+) => Promise<Result>;
 
 export interface OpenDriver {
   /** Commits when `work` resolves, rolls back when it rejects. */
@@ -23,11 +29,19 @@ export interface OpenDriver {
   close(): Promise<unknown>;
 }
 
+const ordersEntity = new EntitySchema({ name: "orders", columns: { number: { type: Number, primary: true } } });
 const orders = pgTable("orders", { number: integer().primaryKey() });
 
 function overDrizzle(db: Pick<NodePgDatabase, "transaction">): Pick<OpenDriver, "transaction" | "outside"> {
   return {
-    transaction: (work) => db.transaction((tx) => work(tx, async (number) => tx.insert(orders).values({ number }))),
+    transaction: (work) =>
+      db.transaction((tx) =>
+        work(
+          tx,
+          async (number) => tx.insert(orders).values({ number }),
+          async () => tx.update(orders).set({ number: sqlOfDrizzle`${orders.number} + 100` }),
+        ),
+      ),
     outside: db,
   };
 }
@@ -40,7 +54,11 @@ export const postgresDrivers: Readonly<Record<string, (url: string) => OpenDrive
         const client = await pool.connect();
         try {
           await client.query("BEGIN");
-          const result = await work(client, (number) => client.query("INSERT INTO orders VALUES ($1)", [number]));
+          const result = await work(
+            client,
+            (number) => client.query("INSERT INTO orders VALUES ($1)", [number]),
+            () => client.query("UPDATE orders SET number = number + 100"),
+          );
           await client.query("COMMIT");
           return result;
         } catch (error) {
@@ -59,7 +77,13 @@ export const postgresDrivers: Readonly<Record<string, (url: string) => OpenDrive
     const sql = postgres(url, { onnotice: () => undefined });
     return {
       transaction: async <Result>(work: Work<Result>) =>
-        (await sql.begin((tx) => work(tx, async (number) => tx`INSERT INTO orders VALUES (${number})`))) as Result,
+        (await sql.begin((tx) =>
+          work(
+            tx,
+            async (number) => tx`INSERT INTO orders VALUES (${number})`,
+            async () => tx`UPDATE orders SET number = number + 100`,
+          ),
+        )) as Result,
       outside: sql,
       close: () => sql.end(),
     };
@@ -71,7 +95,17 @@ export const postgresDrivers: Readonly<Record<string, (url: string) => OpenDrive
     const db = new Kysely<{ orders: { number: number } }>({ dialect, plugins });
     return {
       transaction: (work) =>
-        db.transaction().execute((trx) => work(trx, (number) => trx.insertInto("orders").values({ number }).execute())),
+        db.transaction().execute((trx) =>
+          work(
+            trx,
+            (number) => trx.insertInto("orders").values({ number }).execute(),
+            () =>
+              trx
+                .updateTable("orders")
+                .set((eb) => ({ number: eb("number", "+", 100) }))
+                .execute(),
+          ),
+        ),
       outside: db,
       close: () => db.destroy(),
     };
@@ -90,11 +124,20 @@ export const postgresDrivers: Readonly<Record<string, (url: string) => OpenDrive
   Prisma: openPrisma,
 
   async TypeORM(url) {
-    const source = await new DataSource({ type: "postgres", url }).initialize();
+    const source = await new DataSource({ type: "postgres", url, entities: [ordersEntity] }).initialize();
     return {
       transaction: (work) =>
         source.transaction((manager) =>
-          work(manager, (number) => manager.query("INSERT INTO orders VALUES ($1)", [number])),
+          work(
+            manager,
+            (number) => manager.query("INSERT INTO orders VALUES ($1)", [number]),
+            () =>
+              manager
+                .createQueryBuilder()
+                .update("orders")
+                .set({ number: () => "number + 100" })
+                .execute(),
+          ),
         ),
       outside: source.manager,
       close: () => source.destroy(),
@@ -104,7 +147,14 @@ export const postgresDrivers: Readonly<Record<string, (url: string) => OpenDrive
   Knex(url) {
     const db = knex({ client: "pg", connection: url });
     return {
-      transaction: (work) => db.transaction((trx) => work(trx, async (number) => trx("orders").insert({ number }))),
+      transaction: (work) =>
+        db.transaction((trx) =>
+          work(
+            trx,
+            async (number) => trx("orders").insert({ number }),
+            async () => trx("orders").increment("number", 100),
+          ),
+        ),
       outside: db,
       close: () => db.destroy(),
     };

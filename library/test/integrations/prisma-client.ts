@@ -33,6 +33,7 @@ model orders {
 
 interface Orders {
   create(row: { readonly data: { readonly number: number } }): PromiseLike<unknown>;
+  updateMany(rows: { readonly data: { readonly number: { readonly increment: number } } }): PromiseLike<unknown>;
 }
 
 interface GeneratedClient {
@@ -66,7 +67,13 @@ export async function openPrisma(url: string): Promise<OpenDriver> {
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
   return {
     transaction: (work) =>
-      prisma.$transaction((tx) => work(tx, async (number) => tx.orders.create({ data: { number } }))),
+      prisma.$transaction((tx) =>
+        work(
+          tx,
+          async (number) => tx.orders.create({ data: { number } }),
+          async () => tx.orders.updateMany({ data: { number: { increment: 100 } } }),
+        ),
+      ),
     outside: prisma,
     close: () => prisma.$disconnect(),
   };

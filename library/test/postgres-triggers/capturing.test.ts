@@ -216,6 +216,22 @@ test("COPY, upserts, cascades and TRUNCATE are captured, whoever sends them", as
   expect(told.filter((text) => text.startsWith("deleted notes/")).length).toBe(3);
 });
 
+test("MERGE is captured as the inserts, updates and deletes that it turned out to be", async (context) => {
+  const { rows } = await pool.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  if (rows[0]!.version < 150_000) return context.skip("Postgres has MERGE from 15 on");
+  await pool.query("INSERT INTO orders (id, total) VALUES (1, 1), (2, 2), (3, 3)");
+  await drainAll(pool);
+  await pool.query(`MERGE INTO orders USING (VALUES (1, 10), (2, 0), (4, 40)) AS n (id, total) ON orders.id = n.id
+    WHEN MATCHED AND n.total = 0 THEN DELETE
+    WHEN MATCHED THEN UPDATE SET total = n.total
+    WHEN NOT MATCHED THEN INSERT (id, total) VALUES (n.id, n.total)`);
+  const events = await drainAll(pool);
+  expect(events.map(tell).toSorted()).toEqual(["deleted orders/2", "inserted orders/4", "updated orders/1"]);
+  expect(new Set(events.map(({ operationId }) => operationId)).size).toBe(1);
+});
+
 test("rows of partitions are captured under the name of the whole, by whichever name they were written", async () => {
   await pool.query("INSERT INTO sales.visits VALUES ('2025-05-05', 'a'), ('2026-05-05', 'b')");
   await pool.query("INSERT INTO sales.visits_new VALUES ('2026-06-06', 'c')");

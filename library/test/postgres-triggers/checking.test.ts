@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { beforeEach, expect, test } from "vitest";
 
 import {
@@ -7,10 +10,13 @@ import {
   installCapture,
   removeCapture,
 } from "../../src/capture/postgres-triggers/index.ts";
+import { openPostgresStore } from "../../src/stores/postgres/index.ts";
+import { openTrail } from "../../src/trail/open-trail.ts";
+import { makeDirectory, runCli } from "../cli/run-cli.ts";
 import { createTestDatabase } from "../postgres/test-database.ts";
 import { catalogue, drainAll, makeShop, tables } from "./shop-database.ts";
 
-const { pool } = await createTestDatabase();
+const { pool, url } = await createTestDatabase();
 
 beforeEach(() => makeShop(pool));
 
@@ -61,6 +67,50 @@ test("a table, a column and a partition that come without a decision show up", a
   expect(found["refunds"]).toContain("nobody decided");
   expect(found["orders"]).toContain("the column iban came after the triggers");
   expect(found["sales.visits"]).toContain("of the partition sales.visits_old is missing");
+});
+
+test("auditrail coverage reads the tables, and ends with 1 for one that came without a decision", async () => {
+  const store = await openPostgresStore({ connection: pool, schema: "trail_of_shop", createIfMissing: true });
+  const trail = await openTrail({ catalogue, store });
+  await pool.query("INSERT INTO notes VALUES ('by nobody')");
+  await drainChanges(pool, trail);
+  await trail.close();
+  const ask = async (...more: readonly string[]) => {
+    const args = ["coverage", "--json", "--fail-on-gap", "--database", url, ...more];
+    const { code, stdout, stderr } = await runCli(args, { directory: makeDirectory() });
+    const { lines } = JSON.parse(stdout || '{"lines":[]}') as {
+      lines: { name: string; kind: string; state: string; problem?: string }[];
+    };
+    return {
+      code,
+      stderr,
+      tables: new Map(lines.filter(({ kind }) => kind === "table").map((line) => [line.name, line])),
+    };
+  };
+  const observed = join(makeDirectory(), "none.jsonl");
+  writeFileSync(observed, "");
+  const before = await ask(observed);
+  expect([before.code, before.tables.get("cache")?.state, before.tables.has("trail_of_shop.entry")]).toEqual([
+    0,
+    "excluded",
+    false,
+  ]);
+  await pool.query("CREATE TABLE refunds (id integer); ALTER TABLE orders ADD COLUMN iban text");
+  const after = await ask(observed);
+  expect([after.code, after.tables.get("refunds")?.state, after.tables.get("orders")?.state]).toEqual([
+    1,
+    "gap",
+    "gap",
+  ]);
+  expect(JSON.stringify(after.tables.get("orders"))).toContain("iban");
+  // A running application: its trail says that somebody wrote behind its back.
+  const running = await ask("--store", `${url}?schema=trail_of_shop`);
+  expect([running.code, running.tables.get("notes")?.state]).toEqual([1, "gap"]);
+  const nowhere = await runCli(["coverage", observed, "--database", url.replace(/[^/]+$/, "nowhere")], {
+    directory: makeDirectory(),
+  });
+  expect([nowhere.code, nowhere.stderr]).toEqual([66, expect.stringContaining("STORE_NOT_FOUND")]);
+  expect(nowhere.stderr).not.toContain(new URL(url).password);
 });
 
 test("columns that were added, renamed or dropped since let writes go on, and what nobody decided about is not stored", async () => {
