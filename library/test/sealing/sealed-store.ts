@@ -51,15 +51,11 @@ export async function openSealed(
   place: Place,
   options: Partial<SealingOptions> = {},
   storeOptions: Partial<SqliteStoreOptions> = {},
+  given?: Store<unknown>,
 ) {
   const { clock } = place;
-  const store = await openSqliteStore({
-    file: place.database,
-    createIfMissing: true,
-    origin: storeOrigin,
-    clock,
-    ...storeOptions,
-  });
+  const made = { createIfMissing: true, origin: storeOrigin, clock };
+  const store = given ?? (await openSqliteStore({ file: place.database, ...made, ...storeOptions }));
   const trail = await openTrail({ catalogue, store, clock });
   const { keys } = openKeyFile(place.keyFile);
   const sealing: Sealing = openSealing({
