@@ -120,6 +120,37 @@ test("updates that change nothing are skipped", async () => {
   expect((await drainAll(pool)).map(tell)).toEqual(["updated orders/9", "updated orders/10"]);
 });
 
+test("columns may have the names that our own functions use", async () => {
+  const kept = { masked: "a", strange: "b", r: "c", s: "d", most: "e", known: "f", row: "g" };
+  const names = Object.keys(kept);
+  for (const mask of [[], ["told"]]) {
+    await pool.query(`DROP TABLE IF EXISTS refunds; CREATE TABLE refunds (told text, ${names.join(" text, ")} text)`);
+    await installCapture(pool, { tables: { refunds: { mask } } });
+    await pool.query(
+      "INSERT INTO refunds VALUES ('0', 'a', 'b', 'c', 'd', 'e', 'f', 'g'), ('0', 'a', 'b', 'c', 'd', 'e', 'f', 'g')",
+    );
+    await pool.query("UPDATE refunds SET told = '1'");
+    await pool.query("ALTER TABLE refunds ADD COLUMN later text DEFAULT 'not decided about'");
+    await pool.query("DELETE FROM refunds");
+    const events = await drainAll(pool);
+    const told = (value: string): object => ({ told: mask.length === 0 ? value : "[masked]", ...kept });
+    expect(events.map(({ before, after }) => [before, after])).toEqual([
+      ...[
+        [undefined, told("0")],
+        [undefined, told("0")],
+      ],
+      ...[
+        [told("0"), told("1")],
+        [told("0"), told("1")],
+      ],
+      ...[
+        [told("1"), undefined],
+        [told("1"), undefined],
+      ],
+    ]);
+  }
+});
+
 test("masked columns are never stored, and a change of one is told all the same", async () => {
   await pool.query(
     "INSERT INTO customers VALUES (1, 'Ana Pop', 'canary-phrase', 4711, '1990-01-02'), (2, 'Wei', NULL, NULL, NULL)",

@@ -80,17 +80,23 @@ const whose = `(SELECT CASE WHEN current_setting('auditrail.context', true) <> '
 const sized = (row: string): string =>
   `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${row}::jsonb)::json ELSE ${row} END`;
 
-/** Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked. */
+/**
+ * Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked. They are read
+ * once: in a query, an argument would be turned into an array again for every row. Tables may have columns of any name, which must
+ * not be taken for ours.
+ */
 const declarations = `
+#variable_conflict use_variable
 DECLARE
   most bigint := TG_ARGV[1];
+  known text[] := TG_ARGV[2];
   masked text[] := TG_ARGV[3];
   told bigint;
   total bigint;`;
 
 /** The columns that came after the triggers, as a table of one row. */
 const strangeColumns = `(SELECT coalesce(array_agg(attname::text), '{}') AS strange FROM pg_attribute
-    WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname::text <> ALL (TG_ARGV[2]::text[]))`;
+    WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname::text <> ALL (known))`;
 
 /** `count` puts into `total` how many rows there were to tell. */
 const countRest = (change: string, count: string): string => `
@@ -105,11 +111,14 @@ const countRest = (change: string, count: string): string => `
 const isMasked = (kind: Kind): boolean => kind === "masked";
 type Kind = "plain" | "masked";
 
+/** A row of a table, by a name that no column of it has: a column would be taken for the row. */
+const whole = "auditrail_row";
+
 /** A row as JSON, without columns that nobody has decided about. Made as text at once it costs half. */
 const rowOf = (row: string, kind: Kind, masked = "masked"): string => {
-  const known = `to_jsonb(${row}) - strange`;
-  if (isMasked(kind)) return `auditrail_capture.hide(${known}, ${masked})::json`;
-  return `CASE WHEN strange = '{}' THEN row_to_json(${row}) ELSE (${known})::json END`;
+  const decided = `to_jsonb(${row}) - s.strange`;
+  if (isMasked(kind)) return `auditrail_capture.hide(${decided}, ${masked})::json`;
+  return `CASE WHEN s.strange = '{}' THEN row_to_json(${row}) ELSE (${decided})::json END`;
 };
 
 const nameOf = (operation: string, kind: Kind): string => `tell_${operation}${isMasked(kind) ? "_masked" : ""}`;
@@ -125,7 +134,7 @@ function oneSided(operation: "insert" | "delete", kind: Kind): CaptureFunction {
 BEGIN
   INSERT INTO auditrail_capture.change ${columns}
   SELECT TG_ARGV[0], '${operation}', ${sides}, NULL, ${whose}
-  FROM (SELECT ${rowOf("r", kind)} AS row FROM ${strangeColumns} s, ${table} r LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
+  FROM (SELECT ${rowOf(whole, kind)} AS row FROM ${strangeColumns} s, ${table} ${whole} LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
   RETURN NULL;
 END
 `,
@@ -147,8 +156,9 @@ function update(kind: Kind): CaptureFunction {
     isMasked(kind) ? `, auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${masked}) AS hidden` : ""
   } FROM ${from} LIMIT ${most}) c`;
   const several = "(SELECT count(*) > 1 FROM (SELECT FROM new_rows LIMIT 2) few)";
-  const one = `${strangeColumns} s, (SELECT r FROM old_rows r) o, (SELECT r FROM new_rows r) n WHERE o.r *<> n.r AND NOT ${several}`;
-  const numbered = (table: string): string => `(SELECT r, row_number() OVER () AS place FROM ${table} r)`;
+  const one = `${strangeColumns} s, (SELECT ${whole} AS r FROM old_rows ${whole}) o, (SELECT ${whole} AS r FROM new_rows ${whole}) n WHERE o.r *<> n.r AND NOT ${several}`;
+  const numbered = (table: string): string =>
+    `(SELECT ${whole} AS r, row_number() OVER () AS place FROM ${table} ${whole})`;
   const paired = `${numbered("old_rows")} o JOIN ${numbered("new_rows")} n USING (place)`;
   const many = `(SELECT $1 AS strange) s, ${paired} WHERE o.r *<> n.r`;
   return {
@@ -178,7 +188,7 @@ BEGIN
   SELECT TG_ARGV[0], 'truncate', NULL, json_build_object('rows', total, 'told', least(total, most)), NULL, ${whose};
   EXECUTE $sql$INSERT INTO auditrail_capture.change ${columns}
     SELECT $4, 'delete', ${sized("c.row")}, NULL, NULL, ${whose}
-    FROM (SELECT ${rowOf("r", kind, "$2")} AS row FROM (SELECT $1 AS strange) s, ONLY $sql$ || TG_RELID::regclass || ' r LIMIT $3) c'
+    FROM (SELECT ${rowOf(whole, kind, "$2")} AS row FROM (SELECT $1 AS strange) s, ONLY $sql$ || TG_RELID::regclass || ' ${whole} LIMIT $3) c'
   USING ${strangeColumns}, masked, most, TG_ARGV[0];
   RETURN NULL;
 END
