@@ -5,6 +5,7 @@ import { firstPaint } from "./first-paint.ts";
 import { httpLoad } from "./http-load.ts";
 import { httpOverload } from "./http-overload.ts";
 import { httpPages } from "./http-pages.ts";
+import { postgresQueries } from "./postgres-queries.ts";
 import { postgresTriggers } from "./postgres-triggers.ts";
 import { postgres } from "./postgres.ts";
 import { queries } from "./queries.ts";
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   transfer,
   verify,
   postgres,
+  postgresQueries,
   httpPages,
   httpLoad,
   httpOverload,
