@@ -1,7 +1,6 @@
 /**
  * One field of a query in SQL: over a column where there is one, over the entry's JSON otherwise, and over the sealed
- * fragments where the field may be personal data. Conditions are true or false, never NULL, so that NOT may stand
- * before them.
+ * fragments where the field may be personal data. A condition may be NULL, for false; only {@link not} may stand before it.
  */
 
 import { isEventId } from "../../base/ids.ts";
@@ -18,7 +17,7 @@ import {
   valuePasses,
 } from "./compile-test.ts";
 import { withoutNul } from "./names.ts";
-import { always, anyOf, never, sql, type SqlPart } from "./sql-part.ts";
+import { always, anyOf, never, not, sql, type SqlPart } from "./sql-part.ts";
 
 /** Over the row `e` of `entry`, in the trail of that number. */
 export function compileField({ field: name, path, tests }: FieldQuery, trail: number): SqlPart {
@@ -30,10 +29,10 @@ const ofEntry = sql`$schema.document(e.entry)`;
 const ofSealed = sql`$schema.document(convert_from(s.bytes, 'UTF8'))`;
 
 function compileTest(field: Field, path: readonly PathStep[], test: Test, trail: number): SqlPart {
-  if (test.kind === "null") return sql`NOT ${compileTest(field, path, { kind: "exists" }, trail)}`;
+  if (test.kind === "null") return not(compileTest(field, path, { kind: "exists" }, trail));
   const column = columns[field.name];
-  if (column !== undefined) return sql`(${column(test, trail)}) IS TRUE`;
-  const here = sql`(${overDocument(field, path, test, ofEntry)}) IS TRUE`;
+  if (column !== undefined) return column(test, trail);
+  const here = overDocument(field, path, test, ofEntry);
   if (field.personal !== true && field.type !== "value") return here;
   const sealed = overDocument(field, path, test, ofSealed);
   return sql`(${here} OR EXISTS (SELECT 1 FROM $schema.sealed s WHERE s.key = e.key AND ${sealed}))`;
@@ -104,7 +103,8 @@ function targetPasses(test: Test, trail: number): SqlPart {
 
 function targetRows(trail: number, id: string, type: string | undefined): SqlPart {
   const ofType = type === undefined ? always : sql`t.type = ${withoutNul(type)}`;
-  return sql`e.key IN (SELECT t.key FROM $schema.target t WHERE t.trail = ${trail} AND ${longColumnIs(sql`t.id`, id)} AND ${ofType})`;
+  // An array, because it is looked up by one scan of each partition: a join begins one in every partition for every key.
+  return sql`e.key = ANY (ARRAY(SELECT t.key FROM $schema.target t WHERE t.trail = ${trail} AND ${longColumnIs(sql`t.id`, id)} AND ${ofType}))`;
 }
 
 function idPasses(test: Test): SqlPart {

@@ -2,7 +2,7 @@
 
 import type { Query, Words } from "../../query/ast.ts";
 import { compileField } from "./compile-field.ts";
-import { allOf, always, anyOf, sql, type SqlPart } from "./sql-part.ts";
+import { allOf, always, anyOf, not, sql, type SqlPart } from "./sql-part.ts";
 
 /** In the trail of that number. */
 export function compileQuery(query: Query, trail: number): SqlPart {
@@ -14,7 +14,7 @@ export function compileQuery(query: Query, trail: number): SqlPart {
     case "or":
       return anyOf(query.parts.map((part) => compileQuery(part, trail)));
     case "not":
-      return sql`NOT ${compileQuery(query.part, trail)}`;
+      return not(compileQuery(query.part, trail));
     case "words":
       return hasWords([query]);
     case "field":
@@ -39,7 +39,12 @@ function standInOrder(all: readonly Words[]): SqlPart {
 
 /** The rows `s` of `search` that have all of these, found by the index. */
 export function rowsWithWords(all: readonly Words[], trail: number): SqlPart {
-  return allOf([sql`$schema.lexemes(s.key, s.words) @@ ${wordQuery(all, trail)}::tsquery`, standInOrder(all)]);
+  return allOf([foundByIndex(all, trail), standInOrder(all)]);
+}
+
+/** What the index answers, which is what Postgres can estimate. */
+export function foundByIndex(all: readonly Words[], trail: number): SqlPart {
+  return sql`$schema.lexemes(s.key, s.words) @@ ${wordQuery(all, trail)}::tsquery`;
 }
 
 /** Words are letters and digits, so that quotation marks around them are all the quoting there is. */

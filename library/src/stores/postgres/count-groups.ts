@@ -38,9 +38,7 @@ export async function addGroups(
   const columns = request.bucket === undefined ? fields : [bucketColumn(request.bucket.unit, grouping), ...fields];
   const named = columns.map((column, index) => sql`${column} AS ${keyNames[index]!}`);
   const grouped = columns.length === 0 ? sql`` : sql`GROUP BY ${list(columns.map((_, index) => keyNames[index]!))}`;
-  const rows = await run(
-    sql`${grouping.with} SELECT ${list([...named, sql`${count} AS n`])} FROM ${from} WHERE ${where} ${grouped}`,
-  );
+  const rows = await run(sql`SELECT ${list([...named, sql`${count} AS n`])} FROM ${from} WHERE ${where} ${grouped}`);
   for (const row of rows) {
     const keys = columns.map((_, index) => row[`k${index}`] ?? null);
     const written = keys.map((key, index) =>

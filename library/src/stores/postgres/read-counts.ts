@@ -70,7 +70,7 @@ async function countEach({ run, asked, counter }: Counting): Promise<void> {
   for (let last = -1; ;) {
     const where = allOf([scan.where, sql`e.key > ${last}`]);
     const rows = await run(
-      sql`${scan.with} SELECT ${entryColumns} FROM ${scan.from} WHERE ${where} ORDER BY e.key LIMIT ${entriesAtOnce}`,
+      sql`SELECT ${entryColumns} FROM ${scan.from} WHERE ${where} ORDER BY e.key LIMIT ${entriesAtOnce}`,
     );
     for (const row of rows) counter.add(openEntry(readStoredEntry(row)));
     if (rows.length < entriesAtOnce) return;
@@ -108,6 +108,6 @@ async function countHours(
   const { trail, rest } = asked;
   const conditions = rest.map((part) => compileQuery(part, trail));
   const where = allOf([sql`e.trail = ${trail}`, sql`e.hour >= ${first}`, sql`e.hour < ${last}`, ...conditions]);
-  const scan = { with: sql``, from: sql`$schema.tally e`, where };
+  const scan = { from: sql`$schema.tally e`, where };
   await addGroups(run, request, counter, { ...scan, time: sql`e.hour * ${hour}`, count: sql`sum(e.entries)`, offsets });
 }

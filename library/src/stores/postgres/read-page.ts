@@ -7,7 +7,7 @@ import type { Order, PageRequest } from "../../query/request.ts";
 import { requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
 import type { StoredPage } from "../../trail/contracts.ts";
 import type { SqlRow } from "./client.ts";
-import { compileQuery, hasWords, rowsWithWords } from "./compile-query.ts";
+import { compileQuery, foundByIndex, hasWords, rowsWithWords } from "./compile-query.ts";
 import { entryKey } from "./entry-key.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import { entryColumns, readStoredEntry } from "./stored-entry.ts";
@@ -23,7 +23,6 @@ export interface Asked {
 
 /** The rows that a question is about, as `e`. */
 export interface Scan {
-  readonly with: SqlPart;
   readonly from: SqlPart;
   readonly where: SqlPart;
 }
@@ -38,7 +37,7 @@ export async function readPage(run: SqlRunner, trail: number | undefined, reques
   const sorted = order.by === "time" ? sql`e.time ${direction}, e.key ${direction}` : sql`e.key ${direction}`;
   const where = allOf([scan.where, behind(trail, order, cursor)]);
   const rows = await run(
-    sql`${scan.with} SELECT ${entryColumns}, e.time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted} LIMIT ${limit + 1}`,
+    sql`SELECT ${entryColumns}, e.time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted} LIMIT ${limit + 1}`,
   );
   const entries = rows.slice(0, limit).map(readStoredEntry);
   if (rows.length <= limit) return { entries };
@@ -64,15 +63,14 @@ export async function planScan(run: SqlRunner, { trail, bounds, rest }: Asked): 
   const words = requiredWords(rest);
   const others = rest.filter((part) => part.kind !== "words").map((part) => compileQuery(part, trail));
   const within = [sql`e.trail = ${trail}`, ...withinBounds(bounds), ...others];
-  if (words.length === 0) return { with: sql``, from: sql`$schema.entry e`, where: allOf(within) };
-  const found = sql`SELECT s.key FROM $schema.search s WHERE ${rowsWithWords(words, trail)}`;
-  if ((await expectedRows(run, found)) > fewMatches)
-    return { with: sql``, from: sql`$schema.entry e`, where: allOf([...within, hasWords(words)]) };
-  return {
-    with: sql`WITH found AS MATERIALIZED (${found})`,
-    from: sql`found f CROSS JOIN LATERAL (SELECT * FROM $schema.entry e WHERE e.key = f.key OFFSET 0) e`,
-    where: allOf(within),
-  };
+  if (words.length === 0) return { from: sql`$schema.entry e`, where: allOf(within) };
+  const matches = sql`SELECT FROM $schema.search s WHERE ${foundByIndex(words, trail)}`;
+  if ((await expectedRows(run, matches)) > fewMatches)
+    return { from: sql`$schema.entry e`, where: allOf([...within, hasWords(words)]) };
+  // An array is looked up by one scan of each partition; a join would begin one in every partition for every match.
+  const keys = sql`ARRAY(SELECT s.key FROM $schema.search s WHERE ${rowsWithWords(words, trail)})`;
+  const found = sql`(SELECT * FROM $schema.entry e WHERE e.key = ANY (${keys}) OFFSET 0) e`;
+  return { from: found, where: allOf(within) };
 }
 
 async function expectedRows(run: SqlRunner, rows: SqlPart): Promise<number> {

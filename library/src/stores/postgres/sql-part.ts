@@ -56,6 +56,11 @@ function typeOf(value: SqlValue): string {
 export const always: SqlPart = sql`true`;
 export const never: SqlPart = sql`false`;
 
+/** Takes NULL for false, here and nowhere else: around a condition that may use an index, `IS TRUE` would keep it from that. */
+export function not(part: SqlPart): SqlPart {
+  return sql`((${part}) IS NOT TRUE)`;
+}
+
 /** All of them, or any of them, as a balanced tree: a chain of thousands would be as deep as it is long. */
 export function allOf(parts: readonly SqlPart[]): SqlPart {
   return balance(parts, always, (left, right) => sql`(${left} AND ${right})`);

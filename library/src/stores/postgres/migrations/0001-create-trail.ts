@@ -28,6 +28,8 @@ import { putFunction } from "./0001-put-function.ts";
  * - `refused` is inbox rows that cannot become entries, because another event has their id: kept, counted, shown.
  * - `tenant_role` ties database roles to the one tenant whose rows they see.
  *
+ * `parallel_workers = 0` where what is asked takes some ten milliseconds: to start a process for it takes longer.
+ *
  * Indexes have the first 300 characters of what may be long: an index row has its limits.
  *
  * Postgres texts cannot hold the character NUL, which JSON can. In derived columns it is written as U+FFFF.
@@ -121,7 +123,7 @@ CREATE INDEX sealed_subject ON $schema.sealed (left(subject, 300), key);
 CREATE TABLE $schema.search (
   key   bigint PRIMARY KEY,
   words text NOT NULL
-);
+) WITH (parallel_workers = 0);
 CREATE FUNCTION $schema.lexemes(key bigint, words text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT array_to_tsvector(ARRAY(SELECT DISTINCT (key >> 32) || '/' || word FROM unnest(string_to_array(words, ' ')) word WHERE word NOT IN ('', '¶')))
@@ -136,7 +138,7 @@ CREATE TABLE $schema.tally (
   outcome text COLLATE "C" NOT NULL,
   entries bigint NOT NULL,
   PRIMARY KEY (trail, hour, log, action, outcome)
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 50, parallel_workers = 0);
 
 CREATE TABLE $schema.tile (
   trail  integer NOT NULL,
