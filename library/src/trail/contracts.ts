@@ -49,6 +49,11 @@ export interface AppendOptions {
   readonly settles?: { readonly producer: string; readonly total: number };
 }
 
+export interface PutOptions {
+  /** The ids were made just now for these very entries, so that no store can know them and none need be looked for. */
+  readonly newIds?: boolean;
+}
+
 export interface StoredPage {
   readonly entries: readonly StoredEntry[];
   /** Gives the next page; absent after the last one. */
@@ -166,7 +171,11 @@ export interface Store<Tx = never> {
    *
    * Errors: `TRANSACTION_INVALID` where `tx` is not an open transaction on this store's database; those of `append`.
    */
-  appendIn(tx: Tx, entries: readonly PreparedEntry[]): readonly Appended[] | Promise<readonly Appended[]>;
+  appendIn(
+    tx: Tx,
+    entries: readonly PreparedEntry[],
+    options?: PutOptions,
+  ): readonly Appended[] | Promise<readonly Appended[]>;
 
   /** One page of the entries of a tenant that match, in the order asked for. Errors: `CURSOR_INVALID`. */
   page(request: PageRequest): Promise<StoredPage>;

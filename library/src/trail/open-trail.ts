@@ -222,7 +222,8 @@ function recordIn<A extends Actions, Tx>(
 ): TransactionRecorder<A> {
   const append = (action: string, fields: EventFields) => {
     const prepared = prepareEvent(action, fields);
-    return { prepared, appended: store.appendIn(transaction, [prepared.entry]) };
+    const newIds = fields.id === undefined;
+    return { prepared, appended: store.appendIn(transaction, [prepared.entry], { newIds }) };
   };
   return {
     async record(action: string, fields: EventFields = {}) {

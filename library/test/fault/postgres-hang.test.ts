@@ -20,7 +20,8 @@ test("another process gives positions when the one that has the lock does not go
   const client = {
     run: async (text: string, values?: readonly unknown[]) => (await hanging.query(text, values as never)).rows,
   };
-  await placeEntries(client as never, "default", [], { schema: "auditrail", origin: store.origin, nowMicros: null });
+  const placing = { schema: "auditrail", origin: store.origin, nowMicros: null, onSent: () => undefined };
+  await placeEntries(client as never, "default", { count: 0, written: "[]" }, placing);
   const [appended] = await store.append(sampleEntries(store, 1));
   expect(appended!.seq).toBe(1);
   await expect(hanging.query("COMMIT")).rejects.toThrow();

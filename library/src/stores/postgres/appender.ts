@@ -11,12 +11,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/time.ts";
 import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqlClient, SqlDatabase } from "./client.ts";
+import { writeEntries } from "./derive-entry.ts";
 import { findKnown, nameEvent } from "./find-known.ts";
 import { settle } from "./kept-beside.ts";
-import { placeEntries, rowsPerBatch } from "./place-entries.ts";
+import { placeEntries, rowsPerBatch, type OwnEntries } from "./place-entries.ts";
 import { putEntries } from "./put-entries.ts";
 import { runnerOf } from "./reader.ts";
 import { sql } from "./sql-part.ts";
+import { createTurns, type OnSent } from "./turns.ts";
 
 export interface AppenderOptions {
   readonly database: SqlDatabase;
@@ -41,24 +43,21 @@ export interface Appender {
 export function createAppender(options: AppenderOptions): Appender {
   const { database, schema, origin, clock, sequences } = options;
   // One transaction at a time that gives positions: more of them in one process would only wait for each other.
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <Result>(work: (client: SqlClient) => Promise<Result>): Promise<Result> => {
-    const result = turn.then(() => database.transaction(work));
-    turn = result.catch(() => undefined);
-    return result;
-  };
-  const placing = () => ({ schema, origin, nowMicros: clock?.nowMicros() ?? null });
+  const turns = createTurns();
+  const inTurn = <Result>(work: (client: SqlClient, onSent: OnSent) => Promise<Result>): Promise<Result> =>
+    turns.take((onSent) => database.transaction((client) => work(client, onSent)));
+  const placing = (onSent: OnSent) => ({ schema, origin, nowMicros: clock?.nowMicros() ?? null, onSent });
 
   async function write(
     client: SqlClient,
-    entries: readonly PreparedEntry[],
+    { entries, shares }: Batch,
     settles: AppendOptions["settles"],
+    onSent: OnSent,
   ): Promise<readonly Appended[]> {
     const answers = Array.from<Appended | undefined>({ length: entries.length });
-    const busy: number[] = [];
-    for (const [tenant, indexes] of byTenant(entries)) {
-      const own = indexes.map((index) => entries[index]!);
-      const placed = sequences ? await placeEntries(client, tenant, own, placing()) : undefined;
+    const busy: number[] = sequences ? [] : entries.map((_, index) => index);
+    for (const { tenant, indexes, own } of shares) {
+      const placed = await placeEntries(client, tenant, own, placing(onSent));
       if (placed === undefined) busy.push(...indexes);
       else for (const [place, appended] of placed.own) answers[indexes[place]!] = appended;
     }
@@ -113,7 +112,9 @@ export function createAppender(options: AppenderOptions): Appender {
     let moved = 0;
     for (const { tenant } of await runnerOf(database, schema)(waitingTenants)) {
       for (;;) {
-        const placed = await inTurn((client) => placeEntries(client, tenant as string, [], placing()));
+        const placed = await inTurn((client, onSent) =>
+          placeEntries(client, tenant as string, nothing, placing(onSent)),
+        );
         moved += placed?.moved ?? 0;
         if ((placed?.moved ?? 0) < rowsPerBatch) break;
       }
@@ -124,11 +125,13 @@ export function createAppender(options: AppenderOptions): Appender {
   return {
     async append(entries, { settles } = {}) {
       if (entries.length === 0 && settles === undefined) return [];
-      const appended = await inTurn((client) => write(client, entries, settles));
+      // Here, because the server may still be at the batch before.
+      const batch = { entries, shares: sequences ? sharesOf(entries) : [] };
+      const appended = await inTurn((client, onSent) => write(client, batch, settles, onSent));
       return sequences ? waitForPositions(entries, appended) : appended;
     },
     sequence,
-    whenIdle: () => turn,
+    whenIdle: turns.whenIdle,
   };
 }
 
@@ -141,9 +144,28 @@ WITH RECURSIVE waiting AS (
 SELECT tenant FROM waiting WHERE tenant IS NOT NULL`;
 
 /** In the order of their names, so that two batches with the same tenants never wait for each other. */
-function byTenant(entries: readonly PreparedEntry[]): readonly (readonly [string, readonly number[]])[] {
-  const indexes = Map.groupBy(entries.keys(), (index) => entries[index]!.tenant);
-  return [...indexes].sort(([a], [b]) => (a < b ? -1 : 1));
+/** What a batch has for one trail: the indexes of its entries, and these as they go to the database. */
+interface Share {
+  readonly tenant: string;
+  readonly indexes: readonly number[];
+  readonly own: OwnEntries;
+}
+
+interface Batch {
+  readonly entries: readonly PreparedEntry[];
+  readonly shares: readonly Share[];
+}
+
+const nothing: OwnEntries = { count: 0, written: "[]" };
+
+function sharesOf(entries: readonly PreparedEntry[]): readonly Share[] {
+  const indexesOf = Map.groupBy(entries.keys(), (index) => entries[index]!.tenant);
+  // In the same order everywhere, as everything that takes several locks.
+  const inOrder = [...indexesOf].sort(([a], [b]) => (a < b ? -1 : 1));
+  return inOrder.map(([tenant, indexes]) => {
+    const written = writeEntries(indexes.map((index) => entries[index]!));
+    return { tenant, indexes, own: { count: indexes.length, written } };
+  });
 }
 
 function withPosition(appended: Appended, known: Appended | undefined): Appended {

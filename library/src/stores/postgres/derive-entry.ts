@@ -9,13 +9,14 @@ import { withoutNul, writtenText } from "./names.ts";
 
 /** As JSON, the one parameter that every driver binds in the same way. Errors: `STORE_CORRUPT` where a text is no event. */
 export function writeEntries(entries: readonly PreparedEntry[]): string {
-  return JSON.stringify(entries.map(writeEntry));
+  return JSON.stringify(entries.map((entry, n) => ({ n, ...deriveEntry(entry) })));
 }
 
-function writeEntry({ tenant, id, hash, text, sealed }: PreparedEntry, n: number) {
+/** By the names of the columns, with bytes in hexadecimal. Errors: `STORE_CORRUPT` where the text is no event. */
+export function deriveEntry({ tenant, id, hash, text, sealed }: PreparedEntry) {
   const { event } = openEvent(text, sealed);
   return {
-    ...{ n, tenant, id, hash: encodeHex(hash), entry: text },
+    ...{ tenant, id, hash: encodeHex(hash), entry: text },
     ...columnsOf(deriveColumns(event)),
     words: searchText(event),
     sealed: sealed.map(({ index, subject, salt, bytes }) => ({

@@ -23,7 +23,7 @@ const readable =
 
 const rightsOf = {
   writer: [
-    "GRANT EXECUTE ON FUNCTION $schema.put(text, text) TO $role",
+    "GRANT EXECUTE ON FUNCTION $schema.put, $schema.put_one TO $role",
     "GRANT SELECT ON $schema.meta, $schema.catalogue, $schema.producer TO $role",
     "GRANT INSERT ON $schema.catalogue TO $role",
     "GRANT INSERT, UPDATE ON $schema.producer TO $role",
@@ -31,7 +31,7 @@ const rightsOf = {
   reader: [`GRANT SELECT ON ${readable} TO $role`],
   sequencer: [
     `GRANT SELECT ON ${readable} TO $role`,
-    "GRANT EXECUTE ON FUNCTION $schema.put(text, text) TO $role",
+    "GRANT EXECUTE ON FUNCTION $schema.put, $schema.put_one TO $role",
     "GRANT INSERT ON $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tile, $schema.trail, $schema.tally, $schema.hold, $schema.refused, $schema.checkpoint, $schema.catalogue TO $role",
     "GRANT DELETE ON $schema.inbox TO $role",
     "GRANT UPDATE (number) ON $schema.inbox TO $role",
@@ -60,7 +60,7 @@ export function grantStatements({ schema = defaultSchema, tenantReader, ...roles
   assertSchemaName(schema);
   const statements = [
     "REVOKE ALL ON ALL TABLES IN SCHEMA $schema FROM PUBLIC",
-    "REVOKE EXECUTE ON FUNCTION $schema.put(text, text) FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION $schema.put, $schema.put_one FROM PUBLIC",
   ];
   for (const [kind, role] of Object.entries(roles) as [keyof typeof rightsOf, string | undefined][]) {
     if (rightsOf[kind] === undefined)

@@ -18,21 +18,29 @@ import {
   type CompactRange,
 } from "../../integrity/compact-range.ts";
 import { parseEventText } from "../../event/entry.ts";
-import { trailOrigin, type Appended, type PreparedEntry } from "../../trail/contracts.ts";
+import { trailOrigin, type Appended } from "../../trail/contracts.ts";
 import type { SqlClient, SqlRow } from "./client.ts";
-import { writeEntries } from "./derive-entry.ts";
 import { entriesPerTrail, seqOfKey } from "./entry-key.ts";
 import { extendTree } from "./extend-tree.ts";
 import { keepHold } from "./holds.ts";
 import { inSchema } from "./names.ts";
 import { placeStatement } from "./place-statement.ts";
 import { refuseConflicts } from "./refuse-conflicts.ts";
+import type { OnSent } from "./turns.ts";
 
 export interface Placing {
   readonly schema: string;
   readonly origin: string;
   /** The time by the store's clock; that of the database where it has none. */
   readonly nowMicros: number | null;
+  readonly onSent: OnSent;
+}
+
+/** Entries that are written straight to their positions. */
+export interface OwnEntries {
+  readonly count: number;
+  /** As `derive-entry.ts` writes them. */
+  readonly written: string;
 }
 
 /** What one transaction moved. */
@@ -59,16 +67,18 @@ interface OpenTrail {
 export async function placeEntries(
   client: SqlClient,
   tenant: string,
-  own: readonly PreparedEntry[],
+  own: OwnEntries,
   placing: Placing,
 ): Promise<PlacedBatch | undefined> {
   const { schema } = placing;
   const trail = await lockTrail(client, tenant, placing);
   if (trail === undefined) return undefined;
-  if (trail.size + rowsPerBatch + own.length > entriesPerTrail) throw full();
-  const rows = await client.run(inSchema(placeStatement, schema), [
-    ...[tenant, trail.number, trail.size, trail.recordedAtMicros, rowsPerBatch, writeEntries(own)],
+  if (trail.size + rowsPerBatch + own.count > entriesPerTrail) throw full();
+  const answer = client.run(inSchema(placeStatement, schema), [
+    ...[tenant, trail.number, trail.size, trail.recordedAtMicros, rowsPerBatch, own.written],
   ]);
+  placing.onSent();
+  const rows = await answer;
   const placed = rows.filter(({ key }) => key !== null);
   await refuseConflicts(
     client,

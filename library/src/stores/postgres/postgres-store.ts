@@ -130,9 +130,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         assertWritable();
         return appender.append(entries, appendOptions);
       }),
-    async appendIn(transaction, entries) {
+    async appendIn(transaction, entries, putOptions) {
       assertWritable();
-      const appended = await putInTransaction(transaction, entries, { schema, origin });
+      const appended = await putInTransaction(transaction, entries, { schema, origin }, putOptions);
       sequencer?.expect();
       return appended;
     },

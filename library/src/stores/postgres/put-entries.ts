@@ -1,10 +1,10 @@
 /** Putting events into the inbox: in the caller's transaction, or in one of their own. */
 
 import { AuditError } from "../../base/errors.ts";
-import type { Appended, PreparedEntry } from "../../trail/contracts.ts";
+import type { Appended, PreparedEntry, PutOptions } from "../../trail/contracts.ts";
 import { openTransaction, type TransactionClient } from "../../trail/postgres-transaction.ts";
 import type { SqlClient } from "./client.ts";
-import { writeEntries } from "./derive-entry.ts";
+import { deriveEntry, writeEntries } from "./derive-entry.ts";
 import { findKnown, nameEvent } from "./find-known.ts";
 import { inSchema } from "./names.ts";
 import { sqlStateOf, translatePostgresError } from "./postgres-errors.ts";
@@ -23,6 +23,7 @@ export async function putInTransaction(
   handle: unknown,
   entries: readonly PreparedEntry[],
   inbox: InboxOf,
+  { newIds = false }: PutOptions = {},
 ): Promise<readonly Appended[]> {
   const client = openTransaction(handle);
   if (client === undefined)
@@ -31,12 +32,29 @@ export async function putInTransaction(
     );
   try {
     await assertOpen(client);
+    const [first, second] = entries;
+    if (newIds && first !== undefined && second === undefined && (await putOne(client, first, inbox)))
+      return [withoutPosition];
     return await putEntries(client, entries, inbox);
   } catch (error) {
     if (isOtherDatabase(error)) throw otherDatabase(error);
     throw translatePostgresError("record in the transaction", error);
   }
 }
+
+/** One with an id that was made just now; false where the database is another store's. */
+async function putOne(client: SqlClient, entry: PreparedEntry, { schema, origin }: InboxOf): Promise<boolean> {
+  const row = deriveEntry(entry);
+  const [answer] = await client.run(inSchema(one, schema), [
+    ...[origin, row.tenant, row.id, row.hash, String(row.time), row.log, row.action, row.outcome, row.actor_type],
+    ...[row.actor_id, row.operation, JSON.stringify(row.targets), row.words, JSON.stringify(row.sealed), row.entry],
+  ]);
+  return answer!["added"] === true;
+}
+
+/** Every value is bound as a text, which all drivers do alike. */
+const one = `SELECT $schema.put_one($1::text, $2::text, $3::text::uuid, $4::text, $5::text::bigint, $6::text, $7::text, $8::text, $9::text,
+  $10::text, $11::text, $12::text::jsonb, $13::text, $14::text::jsonb, $15::text) AS added`;
 
 /** Puts events into the inbox in one statement, which may be a transaction of its own. Drivers' errors pass. */
 export async function putEntries(
