@@ -202,7 +202,18 @@ function throughKnex(transaction: KnexTransaction): TransactionClient {
       places.push(values[Number(number) - 1]);
       return "?";
     });
-    return transaction.raw(written, places as never);
+    return Promise.resolve(transaction.raw(written, places as never)).catch((error: unknown) => {
+      throw withoutStatement(error, text);
+    });
   };
   return clientOf(run, () => !transaction.isCompleted());
+}
+
+/** Knex puts the whole statement with its values before what the database said, which is all that a person needs of it. */
+function withoutStatement(error: unknown, text: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const end = `${text.replace(/^[^]*\$\d+/, "")} - `;
+  const found = error.message.lastIndexOf(end);
+  if (found !== -1) error.message = error.message.slice(found + end.length);
+  return error;
 }
