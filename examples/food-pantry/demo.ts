@@ -2,6 +2,7 @@
 
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 import { readPerson } from "./domain/people.ts";
 import { openLocalMail, type LocalMail } from "./mail/local-mail.ts";
@@ -49,7 +50,8 @@ export async function openDemo({
 }: DemoOptions): Promise<Demo> {
   const file = join(directory, "pantry.db");
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!existsSync(file)) await makeHistory({ file, trailAt, zone, ...history }, say);
+  if (existsSync(file)) sayWhereHistoryEnds(file, zone, say);
+  else await makeHistory({ file, trailAt, zone, ...history }, say);
   let pantryUrl = "";
   const onNotice = async (messageId: string, delivery: string): Promise<void> => {
     const headers = { authorization: `Bearer ${noticeKey}`, "content-type": "application/json" };
@@ -77,6 +79,21 @@ export async function openDemo({
       await mail?.close();
     },
   };
+}
+
+/** What was made another day has no today: its reports would be empty without a word. */
+function sayWhereHistoryEnds(file: string, zone: string, say: (line: string) => void): void {
+  const dayIn = new Intl.DateTimeFormat("sv-SE", { timeZone: zone });
+  const database = new DatabaseSync(file, { readOnly: true });
+  const sql = `SELECT max(at) AS last FROM (
+    SELECT max(placedAt) AS at FROM customerOrder UNION ALL SELECT max(createdAt) FROM voucher)`;
+  const { last } = database.prepare(sql).get() as { last: string | null };
+  database.close();
+  if (last === null || dayIn.format(new Date(last)) >= dayIn.format(new Date())) return;
+  say(
+    `The pantry's history ends on ${dayIn.format(new Date(last))}, so "today" is empty until somebody does something.`,
+  );
+  say("A history that is made anew ends today: end this, delete the directory of the demo, and start again.");
 }
 
 /** Under another name until it is whole: who interrupts it begins anew. */

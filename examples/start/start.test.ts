@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, expect, test } from "vitest";
@@ -51,6 +52,10 @@ test("one page links everything that runs, and each link answers", async () => {
 }, 120_000);
 
 test("npm start takes up what is there, says where everything is, and ends cleanly with Ctrl-C", async () => {
+  const pantry = new DatabaseSync(join(directory, "pantry", "pantry.db"));
+  const long = "'2026-01-05T10:00:00.000Z'";
+  pantry.exec(`UPDATE customerOrder SET placedAt = ${long}; UPDATE voucher SET createdAt = ${long}`);
+  pantry.close();
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
     env: { PATH, AUDITRAIL_DEMO: directory },
@@ -64,6 +69,7 @@ test("npm start takes up what is there, says where everything is, and ends clean
   const [, url] = /linked at (\S+)/.exec(out)!;
   expect((await fetch(url!)).status).toBe(200);
   expect(out).not.toContain("Half a year");
+  expect(out).toContain('history ends on 2026-01-05, so "today" is empty');
   expect(out).toMatch(/mira +bread-and-roses/);
   child.kill("SIGINT");
   expect({ code: (await ended)[0] as number, err }).toEqual({ code: 0, err: "" });
