@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { errorCodes, type ErrorCode } from "./error-codes.ts";
-import { assertKnownOptions, AuditError, isAuditError, nearest, quote, suggestion } from "./errors.ts";
+import { asSentence, assertKnownOptions, AuditError, isAuditError, nearest, quote, suggestion } from "./errors.ts";
 
 test("an error carries its code, its facts and what caused it", () => {
   const cause = new Error("below");
@@ -74,4 +74,9 @@ test("an unknown option is refused by name, with the nearest known one", () => {
       details: { option: "stroe" },
     }),
   );
+});
+
+test("a message ends once, also where its last words ask", () => {
+  expect(asSentence("There is no member")).toBe("There is no member.");
+  for (const ended of ['Did you mean "x"?', "It ended."]) expect(asSentence(ended)).toBe(ended);
 });

@@ -70,6 +70,9 @@ export function suggestion(word: string, candidates: Iterable<string>): string {
   return near === undefined ? "" : ` Did you mean ${quote(near)}?`;
 }
 
+/** Ends a message whose last words may be a {@link suggestion}, which is a question. */
+export const asSentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
 /** Throws `OPTION_UNKNOWN` for the first key of `options` that is not among `known`. */
 export function assertKnownOptions(what: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {

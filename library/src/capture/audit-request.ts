@@ -6,10 +6,12 @@
  * and the trail's `health()` counts what could not be.
  */
 
+import { asSentence, isAuditError } from "../base/errors.ts";
 import { createIdSource, type IdSource } from "../base/ids.ts";
 import { systemClock } from "../base/time.ts";
 import { createFindAddress, type FindAddress } from "../context/client-address.ts";
 import { currentContext, runWithContext } from "../context/context.ts";
+import { checkPayload } from "../event/check-payload.ts";
 import type { Actor, Collapse, Outcome, Where } from "../event/event.ts";
 import type { InventoryItem } from "../event/inventory.ts";
 import type { OpenOperation } from "../trail/types.ts";
@@ -213,13 +215,17 @@ function endRequest<Request>(how: RequestEnd, { parts, operation, said, from, su
   const { recorded } = policy(method, route);
   if (recorded === "never" || (recorded === "failures" && outcome === "success" && !wanted)) return;
   countRun(runs, method, route);
-  const data = {
-    ...{ method, ...(how.status !== undefined && { status: how.status }), ...(how.aborted && { aborted: true }) },
+  const observed = {
+    method,
+    ...(how.status !== undefined && { status: how.status }),
+    ...(how.aborted && { aborted: true }),
+  };
+  const { data, ...refusal } = dataOf(surroundings.trail, observed, {
     ...guarded(() => options.data?.(parts.request)),
     ...(more.data as object | undefined),
-  };
+  });
   const fields = {
-    ...{ ...more, outcome, data },
+    ...{ ...more, ...refusal, outcome, data },
     ...(how.thrown && { error: how.thrown.error }),
     ...(route !== undefined && { context: { route } }),
   };
@@ -232,6 +238,31 @@ function endRequest<Request>(how: RequestEnd, { parts, operation, said, from, su
   const likeness = guarded(() => JSON.stringify([from, route, more, data]));
   if (!isRead(method) || likeness === undefined) return record();
   reads.add(likeness, record);
+}
+
+interface Refusal {
+  readonly problems?: readonly string[];
+}
+
+/**
+ * What was seen of a request with what the application says of it. A request happened, whatever is said of it: what the catalogue
+ * refuses does not take the event with it.
+ */
+function dataOf(
+  { catalogue }: RequestTrail,
+  observed: object,
+  said: object,
+): Pick<RequestFields, "data" | "message" | "severity"> {
+  if (Object.keys(said).length === 0) return { data: observed };
+  const data = { ...observed, ...said };
+  try {
+    checkPayload(catalogue.find("http.requested"), { data });
+    return { data };
+  } catch (error) {
+    const { problems = ["it threw while it was read"] } = (isAuditError(error) ? error.details : {}) as Refusal;
+    const message = asSentence(`What the application said of this request was left out: ${problems.join("; ")}`);
+    return { data: observed, severity: "warning", message };
+  }
 }
 
 /** What no route answers is no run of any; counting its paths would let strangers fill the memory. */

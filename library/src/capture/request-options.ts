@@ -1,12 +1,15 @@
 import { AuditError, assertKnownOptions, quote } from "../base/errors.ts";
 import type { Clock } from "../base/time.ts";
 import type { Action } from "../event/action.ts";
+import type { Catalogue } from "../event/catalogue.ts";
 import type { Actor, EventFields } from "../event/event.ts";
 import type { CaptureTrail } from "../trail/types.ts";
 import type { TraceIds } from "./trace-context.ts";
 
 /** A trail that requests can be recorded into: its catalogue has `requestLog()`. */
-export type RequestTrail = CaptureTrail<{ readonly "http.requested": Action; readonly "http.read": Action }>;
+export type RequestTrail = CaptureTrail<{ readonly "http.requested": Action; readonly "http.read": Action }> & {
+  readonly catalogue: Pick<Catalogue, "find">;
+};
 
 /** Requests that are not recorded, on purpose. */
 export interface Exclusion {
@@ -44,7 +47,10 @@ export interface RequestOptions<Request> {
   readonly collapseReadsMs?: number;
   /** Requests that are not recorded at all, each with its reason. */
   readonly exclude?: readonly Exclusion[];
-  /** More about each request, for the members of `data` that `requestLog({ data })` names; asked at its end. */
+  /**
+   * More about each request, for the members of `data` that `requestLog({ data })` names; asked at its end. What the catalogue refuses
+   * is left out, and the event's `message` says so.
+   */
   readonly data?: (request: Request) => Readonly<Record<string, unknown>> | undefined;
   /** The ids of the active span where another library traces; W3C `traceparent` unless said. */
   readonly trace?: (request: Request) => TraceIds | undefined;

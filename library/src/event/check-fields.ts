@@ -1,6 +1,6 @@
 /** Checks what an application says of an event before it is built: clear errors for callers that types did not hold. */
 
-import { AuditError, quote, suggestion } from "../base/errors.ts";
+import { asSentence, AuditError, quote, suggestion } from "../base/errors.ts";
 import { idMicros, isEventId } from "../base/ids.ts";
 import { readInstant } from "../base/time.ts";
 import { outcomes, severities, sources, type EventFields } from "./event.ts";
@@ -147,7 +147,7 @@ export function assertFields(action: string, given: unknown): asserts given is E
   if (problem === undefined) return;
   throw new AuditError(
     "EVENT_INVALID",
-    `Cannot record ${quote(action)}: the event ${isObject(given) ? "field " : ""}${problem}.`,
+    asSentence(`Cannot record ${quote(action)}: the event ${isObject(given) ? "field " : ""}${problem}`),
     { details: { action } },
   );
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-import { AuditError, quote, suggestion } from "../base/errors.ts";
+import { asSentence, AuditError, quote, suggestion } from "../base/errors.ts";
 import type { CatalogueAction } from "./catalogue.ts";
 import type { EventFields } from "./event.ts";
 
@@ -23,7 +23,7 @@ export function checkPayload(action: CatalogueAction, given: EventFields): Paylo
   if (reason === "required" && given.reason === undefined)
     problems.push("reason is required: say why it was done, or name the ticket");
   if (problems.length === 0) return checked;
-  throw new AuditError("EVENT_INVALID", `Cannot record ${quote(action.name)}: ${problems.join("; ")}.`, {
+  throw new AuditError("EVENT_INVALID", asSentence(`Cannot record ${quote(action.name)}: ${problems.join("; ")}`), {
     details: { action: action.name, problems },
   });
 }

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { AuditError, quote, suggestion } from "../base/errors.ts";
+import { asSentence, AuditError, quote, suggestion } from "../base/errors.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -96,7 +96,7 @@ export function parseMapping(text: string, name: string): MappingFile {
 export function invalidMapping(name: string, problems: readonly string[]): AuditError {
   return new AuditError(
     "IMPORT_INVALID",
-    `Cannot use the mapping ${quote(name, 200)}: ${problems.join("; ")}. docs/guide/importers.md describes mappings.`,
+    `${asSentence(`Cannot use the mapping ${quote(name, 200)}: ${problems.join("; ")}`)} docs/guide/importers.md describes mappings.`,
     {
       details: { mapping: name, problems },
     },

@@ -12,7 +12,7 @@
  */
 
 import { encodeHex } from "../base/bytes.ts";
-import { quote, suggestion } from "../base/errors.ts";
+import { asSentence, quote, suggestion } from "../base/errors.ts";
 import { formatVerifierKey, parseVerifierKey, signatureTypes, type VerifierKey } from "./note-key.ts";
 import { readText } from "./untrusted-text.ts";
 import { VerificationError } from "./verification-error.ts";
@@ -186,5 +186,5 @@ function optional(url: string | undefined): readonly string[] {
 }
 
 function invalidPolicy(found: string): VerificationError {
-  return new VerificationError("VERIFY_POLICY_INVALID", `Cannot read the policy: ${found}.`);
+  return new VerificationError("VERIFY_POLICY_INVALID", asSentence(`Cannot read the policy: ${found}`));
 }

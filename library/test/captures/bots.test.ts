@@ -321,6 +321,13 @@ describe("the capture", () => {
     ]);
   });
 
+  test("takes whose trail it is from the application", async () => {
+    const trail = await openTestTrail();
+    await auditBot(trail, { tenant: () => "north" })(context, () => Promise.resolve());
+    await expectAudit(trail, { tenant: "north" }).toHaveCount("bot.message", 1);
+    await expectAudit(trail).toBeEmpty();
+  });
+
   test("lets handlers say more about their update, and only those it has seen", async () => {
     const trail = await openTestTrail();
     const target = { type: "cup", id: "7" };

@@ -270,6 +270,31 @@ describe.each(frameworks)("requests of %s", (_, start) => {
     expect(trail.health().unknownActors).toBeGreaterThan(0);
   });
 
+  test("the application says whose trail it is, what else there is to say, and which trace is active", async () => {
+    const trace = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
+    const origin = await open({ tenant: () => "north", data: () => ({ note: "by the till" }), trace: () => trace });
+    const answer = await ask(`${origin}/orders/1`);
+    expect(answer.headers.get("traceresponse")).toBe(`00-${trace.traceId}-${trace.spanId}-00`);
+    await expect.poll(async () => (await trail.query("log:http", { tenant: "north" })).entries.length).toBe(1);
+    const { entries } = await trail.query("", { tenant: "north" });
+    expect(entries.map(({ event }) => event.action).toSorted()).toEqual(["http.requested", "order.placed"]);
+    const request = entries.find(({ event }) => event.action === "http.requested")!.event;
+    expect(request).toMatchObject({ data: { note: "by the till", status: 201 }, context: trace });
+    expect(await requests(0)).toEqual([]);
+  });
+
+  test("what the catalogue refuses is left out of the event, which says so", async () => {
+    const origin = await open({ data: () => ({ methods: "canary-5f1c" }) });
+    await ask(`${origin}/orders/1`);
+    const request = await onlyRequest();
+    expect(request).toMatchObject({ severity: "warning", data: { method: "POST", status: 201 } });
+    expect(request.message).toBe(
+      'What the application said of this request was left out: data has no member "methods" in the catalogue. Did you mean "method"?',
+    );
+    expect(JSON.stringify(request)).not.toContain("canary-5f1c");
+    expect(trail.health().refused).toBe(0);
+  });
+
   test("answers go out while nothing can be recorded, and what was not recorded is counted", async () => {
     const store = failBeforeAppend(openMemoryStore(), "STORE_FULL");
     const failing = await openTrail({ catalogue, store, exitHooks: false });

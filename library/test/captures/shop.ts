@@ -51,7 +51,7 @@ export type StartShop = (shop: Shop) => Promise<RunningShop>;
 
 export interface Shop {
   readonly trail: ShopTrail;
-  readonly options: Omit<RequestOptions<never>, "actor" | "data" | "tenant" | "trace">;
+  readonly options: Omit<RequestOptions<unknown>, "actor">;
   /** With an `actor` option that throws. */
   readonly brokenActor?: boolean;
   place(served: Served): Promise<void>;

@@ -1,6 +1,6 @@
 /** What was decided for each table: captured, with which columns masked, or left out and why. */
 
-import { AuditError, assertKnownOptions, quote, suggestion } from "../../base/errors.ts";
+import { asSentence, AuditError, assertKnownOptions, quote, suggestion } from "../../base/errors.ts";
 import type { Catalogue } from "../../event/catalogue.ts";
 import { rowLogName } from "../../event/row-log.ts";
 import { createVocabulary, type VocabularyOptions } from "../../redaction/names.ts";
@@ -88,7 +88,11 @@ function assertColumn({ name, columns }: TableSchema, column: string): void {
 }
 
 function invalid(table: string, problem: string): AuditError {
-  return new AuditError("OPTION_INVALID", `Cannot capture changes of the table ${quote(table)}: ${problem}.`, {
-    details: { table },
-  });
+  return new AuditError(
+    "OPTION_INVALID",
+    asSentence(`Cannot capture changes of the table ${quote(table)}: ${problem}`),
+    {
+      details: { table },
+    },
+  );
 }

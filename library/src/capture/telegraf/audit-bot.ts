@@ -1,7 +1,6 @@
-import type { InventoryItem } from "../../event/inventory.ts";
-import { createUpdateCapture, type BotIdentity, type UpdateOptions, type UpdateTrail } from "../audit-update.ts";
+import type { BotIdentity, UpdateOptions, UpdateTrail } from "../audit-update.ts";
+import { createBotCapture, type BotCapture, type BotFramework } from "../bot-capture.ts";
 import { buttonHandlers, commandHandlers, textHandlers, updateHandlers } from "../handlers.ts";
-import { watchComposer, watchHandlers, type Registering } from "../watch-handlers.ts";
 
 /** Telegraf's context, as far as it is used. */
 export interface TelegrafContext {
@@ -9,18 +8,7 @@ export interface TelegrafContext {
   readonly botInfo?: BotIdentity;
 }
 
-export type TelegrafMiddleware<Context> = (context: Context, next: () => Promise<void>) => Promise<void>;
-
-export interface TelegrafCaptureMethods {
-  /** What is registered with the bot that was given as an option, for `auditrail/coverage`. */
-  inventory(): readonly InventoryItem[];
-  /** Lists the handlers of a composer too; call it before they are registered. Answers the composer. */
-  watch<Composer extends object>(composer: Composer): Composer;
-}
-
-export type TelegrafCapture<Context> = TelegrafMiddleware<Context> & TelegrafCaptureMethods;
-
-const methods: Registering["methods"] = {
+const methods: BotFramework<never>["methods"] = {
   command: commandHandlers,
   action: buttonHandlers,
   hears: textHandlers,
@@ -37,6 +25,14 @@ const methods: Registering["methods"] = {
   guard: 1,
 };
 
+const framework: BotFramework<TelegrafContext> = {
+  name: "telegraf",
+  botOf: ({ botInfo }) => botInfo,
+  methods,
+  // Telegraf's composers look alike, empty or not.
+  isEmpty: () => true,
+};
+
 /**
  * Records every update of a Telegraf bot, also those for handlers that are added later. Use it before anything else.
  * Errors: `OPTION_UNKNOWN`, `ACTION_UNKNOWN` where the catalogue lacks `botLog()`.
@@ -47,21 +43,6 @@ const methods: Registering["methods"] = {
 export function auditBot<Context extends TelegrafContext>(
   trail: UpdateTrail,
   options: UpdateOptions<Context> = {},
-): TelegrafCapture<Context> {
-  const capture = createUpdateCapture(trail, options, "telegraf");
-  const middleware: TelegrafMiddleware<Context> = (context, next) =>
-    capture.run(context, context.update, context.botInfo, next);
-  const registering: Registering = {
-    ...{ methods, handlers: capture.handlers, capture: middleware, entered: capture.entered, kept: capture.kept },
-    // Telegraf's composers look alike, empty or not.
-    isEmpty: () => true,
-  };
-  if (options.bot !== undefined) watchHandlers(options.bot, registering);
-  return Object.assign(middleware, {
-    inventory: capture.inventory,
-    watch<Composer extends object>(composer: Composer): Composer {
-      watchComposer(composer, registering);
-      return composer;
-    },
-  });
+): BotCapture<Context> {
+  return createBotCapture(trail, options, framework);
 }

@@ -1,5 +1,6 @@
 export { auditBot } from "./audit-bot.ts";
-export type { TelegrafCapture, TelegrafCaptureMethods, TelegrafContext, TelegrafMiddleware } from "./audit-bot.ts";
+export type { TelegrafContext } from "./audit-bot.ts";
+export type { BotCapture, BotCaptureMethods, BotMiddleware } from "../bot-capture.ts";
 export { updateOf } from "../audit-update.ts";
 export type { AuditedUpdate, UpdateFields, UpdateOptions, UpdateTrail } from "../audit-update.ts";
 export { botLog } from "../bot-log.ts";
