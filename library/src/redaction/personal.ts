@@ -31,6 +31,7 @@ export function visitPersonal(event: PlainObject, marks: ActionMarks, found: OnP
   visitMembers(ownMember(event, "context"), ["context"], ["ip", "userAgent"], actor, found);
   visitPeople(event, "onBehalfOf", ["name", "email"], found);
   visitPeople(event, "targets", ["name"], found);
+  if (marks.data === undefined && marks.state === undefined) return;
   const owners = ownersOf(event, actor);
   for (const field of ["data", "before", "after"]) {
     const tree = treeOf(field, marks);
