@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { packAppended, packEntries, unpackAppended, unpackEntries } from "./packed-batch.ts";
+import { packAppended, packEntries, packStored, unpackAppended, unpackEntries, unpackStored } from "./packed-batch.ts";
 
 const bytes = (minLength: number) => fc.uint8Array({ minLength, maxLength: 40 });
 const part = fc.record({ index: fc.nat(9), subject: fc.string(), salt: bytes(16), bytes: bytes(0) });
@@ -18,6 +18,21 @@ describe("a packed batch", () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 20 }), (entries) => {
         expect(unpackEntries(structuredClone(packEntries(entries)))).toEqual(entries);
+      }),
+    );
+  });
+
+  it("brings stored entries back as they were read", () => {
+    const stored = fc.record({
+      seq: fc.maxSafeNat(),
+      recordedAtMicros: fc.maxSafeNat(),
+      hash: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      text: fc.string({ unit: "binary" }),
+      sealed: fc.array(part, { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(stored, { maxLength: 20 }), (entries) => {
+        expect(unpackStored(structuredClone(packStored(entries)))).toEqual(entries);
       }),
     );
   });

@@ -1,14 +1,15 @@
 /**
- * A batch as few large values instead of many small ones, for the way to the thread and back: copying thousands of
+ * Entries as few large values instead of many small ones, for the way to the thread and back: copying thousands of
  * little objects and byte arrays costs both threads more than the work they are about.
  */
 
 import type { StoredEntry } from "../../event/entry.ts";
 import type { Placed, PreparedEntry } from "../../trail/contracts.ts";
 
-export interface PackedEntries {
-  readonly tenants: readonly string[];
-  readonly ids: readonly string[];
+/** The part of an entry that it has before it is stored and afterwards. */
+type Content = Pick<StoredEntry, "text" | "hash" | "sealed">;
+
+interface PackedContents {
   readonly texts: readonly string[];
   /** Of all sealed parts, in order: whose they are. */
   readonly subjects: readonly string[];
@@ -21,7 +22,7 @@ export interface PackedEntries {
 const hashBytes = 32;
 const numbersPerPart = 4;
 
-export function packEntries(entries: readonly PreparedEntry[]): PackedEntries {
+function packContents(entries: readonly Content[]): PackedContents {
   const sealed = entries.flatMap((entry) => entry.sealed);
   const sealedBytes = sealed.reduce((sum, { salt, bytes }) => sum + salt.length + bytes.length, 0);
   const bytes = new Uint8Array(entries.length * hashBytes + sealedBytes);
@@ -38,35 +39,58 @@ export function packEntries(entries: readonly PreparedEntry[]): PackedEntries {
       place += numbersPerPart;
     }
   });
-  return {
-    tenants: entries.map(({ tenant }) => tenant),
-    ids: entries.map(({ id }) => id),
-    texts: entries.map(({ text }) => text),
-    subjects: sealed.map(({ subject }) => subject),
-    ...{ parts, bytes },
-  };
+  return { texts: entries.map(({ text }) => text), subjects: sealed.map(({ subject }) => subject), parts, bytes };
 }
 
-/** The same entries again; their bytes are views of the packed ones. */
-export function unpackEntries({ tenants, ids, texts, subjects, parts, bytes }: PackedEntries): PreparedEntry[] {
-  const entries = texts.map((text, number) => {
+/** The same contents again; their bytes are views of the packed ones. */
+function unpackContents({ texts, subjects, parts, bytes }: PackedContents): readonly Content[] {
+  const contents = texts.map((text, number) => {
     const hash = bytes.subarray(number * hashBytes, (number + 1) * hashBytes);
-    return { tenant: tenants[number]!, id: ids[number]!, text, hash, sealed: [] as PreparedEntry["sealed"][number][] };
+    return { text, hash, sealed: [] as Content["sealed"][number][] };
   });
   let offset = texts.length * hashBytes;
-  subjects.forEach((subject, place) => {
-    const [number, index, saltLength, dataLength] = parts.subarray(place * numbersPerPart) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
+  subjects.forEach((subject, part) => {
+    const place = part * numbersPerPart;
+    const [saltLength, dataLength] = [parts[place + 2]!, parts[place + 3]!];
     const salt = bytes.subarray(offset, offset + saltLength);
     const data = bytes.subarray(offset + saltLength, offset + saltLength + dataLength);
-    entries[number]!.sealed.push({ index, subject, salt, bytes: data });
+    contents[parts[place]!]!.sealed.push({ index: parts[place + 1]!, subject, salt, bytes: data });
     offset += saltLength + dataLength;
   });
-  return entries;
+  return contents;
+}
+
+export interface PackedEntries extends PackedContents {
+  readonly tenants: readonly string[];
+  readonly ids: readonly string[];
+}
+
+export function packEntries(entries: readonly PreparedEntry[]): PackedEntries {
+  const [tenants, ids] = [entries.map(({ tenant }) => tenant), entries.map(({ id }) => id)];
+  return { ...packContents(entries), tenants, ids };
+}
+
+export function unpackEntries({ tenants, ids, ...packed }: PackedEntries): PreparedEntry[] {
+  return unpackContents(packed).map(({ text, hash, sealed }, number) => {
+    return { tenant: tenants[number]!, id: ids[number]!, text, hash, sealed };
+  });
+}
+
+export interface PackedStored extends PackedContents {
+  readonly seqs: Float64Array;
+  readonly recordedAtMicros: Float64Array;
+}
+
+export function packStored(entries: readonly StoredEntry[]): PackedStored {
+  const seqs = Float64Array.from(entries, ({ seq }) => seq);
+  const recordedAtMicros = Float64Array.from(entries, (entry) => entry.recordedAtMicros);
+  return { ...packContents(entries), seqs, recordedAtMicros };
+}
+
+export function unpackStored({ seqs, recordedAtMicros, ...packed }: PackedStored): StoredEntry[] {
+  return unpackContents(packed).map(({ text, hash, sealed }, number) => {
+    return { seq: seqs[number]!, recordedAtMicros: recordedAtMicros[number]!, hash, text, sealed };
+  });
 }
 
 export interface PackedAppended {

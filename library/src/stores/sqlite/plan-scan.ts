@@ -58,12 +58,20 @@ export interface Asked {
 /** The scan for a page in the order of time, or for counting. */
 export function planByTime(run: SqlRunner, asked: Asked): Scan {
   const candidates = [...indexScans(asked), ...wordScan(run, asked)];
-  return fewest(run, candidates) ?? candidates.find(({ byTime }) => byTime) ?? candidates[0] ?? timeScan(asked);
+  const [only, another] = candidates;
+  // In order by itself, it is read only as far as the page goes: how much it holds makes no difference.
+  if (only?.byTime === true && another === undefined) return only;
+  return fewest(run, candidates) ?? candidates.find(({ byTime }) => byTime) ?? only ?? timeScan(asked);
 }
 
 /** The scan for a page in the order of positions: the trail itself, unless an index holds only few rows. */
 export function planBySeq(run: SqlRunner, asked: Asked): Scan {
   return fewest(run, [...indexScans(asked), ...wordScan(run, asked)]) ?? keyScan(asked);
+}
+
+/** The scan by an index that holds so few of the entries that reading them is less work than adding up hours. */
+export function planFew(run: SqlRunner, asked: Asked): Scan | undefined {
+  return fewest(run, indexScans(asked));
 }
 
 /** The candidate with the fewest rows, if any has few. */

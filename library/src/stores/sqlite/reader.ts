@@ -9,6 +9,7 @@ import type { SqliteRow } from "./driver.ts";
 import { keysOfTrail } from "./plan-scan.ts";
 import { readCounts } from "./read-counts.ts";
 import { readPageOfKeys } from "./read-page.ts";
+import { seqOfKey } from "./entry-key.ts";
 import { sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
@@ -33,8 +34,7 @@ export function createReader(run: SqlRunner): Reader {
   return {
     page(request) {
       const { keys, ...next } = readPageOfKeys(run, trailOf(request.tenant), request);
-      const entries = keys.map((key) => readEntry(run, sql`key = ${key}`)).filter((entry) => entry !== undefined);
-      return { entries, ...next };
+      return { entries: readEntries(run, keys), ...next };
     },
     count: (request) => readCounts(run, trailOf(request.tenant), request),
     read(tenant, from, to) {
@@ -42,13 +42,7 @@ export function createReader(run: SqlRunner): Reader {
       if (trail === undefined || to <= from) return [];
       const { first, last } = keysOfTrail(trail);
       const range = sql`key BETWEEN ${first + Math.max(0, from)} AND ${Math.min(first + to - 1, last)}`;
-      const sealed = Map.groupBy(
-        run.all(sql`SELECT key, part, subject, salt, bytes FROM auditrail_sealed WHERE ${range} ORDER BY key, part`),
-        ({ key }) => Number(key),
-      );
-      return run
-        .all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${range} ORDER BY key`)
-        .map((row) => readStoredEntry(row, sealed.get(Number(row["key"])) ?? []));
+      return readWhere(run, range);
     },
     readById(tenant, id) {
       const trail = trailOf(tenant);
@@ -67,6 +61,28 @@ export function createReader(run: SqlRunner): Reader {
       return rows.sort((a, b) => (a.tenant < b.tenant ? -1 : 1));
     },
   };
+}
+
+/** The entries with these keys, in their order. */
+function readEntries(run: SqlRunner, keys: readonly number[]): readonly StoredEntry[] {
+  if (keys.length === 0) return [];
+  // The keys travel as one value, so that the statement is the same however many they are.
+  const found = readWhere(run, sql`key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`);
+  const places = new Map(found.map((entry) => [entry.seq, entry]));
+  return keys.map((key) => places.get(seqOfKey(key))).filter((entry) => entry !== undefined);
+}
+
+/**
+ * Entries by a condition on the key, in the order of positions. What is sealed is read after them: an entry that is committed in between
+ * is not among them, rather than without its personal data, which would look erased.
+ */
+function readWhere(run: SqlRunner, condition: SqlPart): readonly StoredEntry[] {
+  const rows = run.all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${condition} ORDER BY key`);
+  const sealed = Map.groupBy(
+    run.all(sql`SELECT key, part, subject, salt, bytes FROM auditrail_sealed WHERE ${condition} ORDER BY key, part`),
+    ({ key }) => key,
+  );
+  return rows.map((row) => readStoredEntry(row, sealed.get(row["key"]!) ?? []));
 }
 
 function readEntry(run: SqlRunner, condition: SqlPart): StoredEntry | undefined {

@@ -4,10 +4,12 @@ import { Worker } from "node:worker_threads";
 
 import { AuditError, isAuditError } from "../../base/errors.ts";
 import type { ErrorCode } from "../../base/error-codes.ts";
-import type { Placed, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
+import type { StoredEntry } from "../../event/entry.ts";
+import type { PageRequest } from "../../query/request.ts";
+import type { Placed, AppendOptions, PreparedEntry, StoredPage } from "../../trail/contracts.ts";
 import type { OpenDatabaseOptions } from "./open-database.ts";
-import { packEntries, unpackAppended, type PackedAppended } from "./packed-batch.ts";
-import { openSession, type SessionOperations } from "./session.ts";
+import { packEntries, unpackAppended, unpackStored, type PackedAppended, type PackedStored } from "./packed-batch.ts";
+import { openSession, type PackedPage, type SessionOperations } from "./session.ts";
 
 /** What it is that was opened, and by what. */
 export interface StoreIdentity {
@@ -19,6 +21,8 @@ export interface StoreIdentity {
 export interface SessionClient {
   readonly identity: StoreIdentity;
   append(entries: readonly PreparedEntry[], options?: AppendOptions): Promise<readonly Placed[]>;
+  page(request: PageRequest): Promise<StoredPage>;
+  read(tenant: string, from: number, to: number): Promise<readonly StoredEntry[]>;
   call<Name extends keyof SessionOperations>(
     operation: Name,
     ...parameters: Parameters<SessionOperations[Name]>
@@ -52,17 +56,17 @@ export interface ThreadReply {
 export function openInlineSession(options: OpenDatabaseOptions): SessionClient {
   const session = openSession(options);
   let closed = false;
+  const call: SessionClient["call"] = async (operation, ...parameters) => {
+    if (closed) throw closedError();
+    const run = session.operations[operation] as (...all: readonly unknown[]) => never;
+    return run(...parameters);
+  };
   return {
     identity: session.identity,
-    async append(entries, appendOptions) {
-      if (closed) throw closedError();
-      return session.operations.append(entries, appendOptions);
-    },
-    async call(operation, ...parameters) {
-      if (closed) throw closedError();
-      const run = session.operations[operation] as (...all: readonly unknown[]) => never;
-      return run(...parameters);
-    },
+    call,
+    append: (entries, appendOptions) => call("append", entries, appendOptions),
+    page: (request) => call("page", request),
+    read: (tenant, from, to) => call("read", tenant, from, to),
     async close() {
       closed = true;
       session.close();
@@ -134,6 +138,11 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
       const packed = packEntries(entries);
       return unpackAppended(await post<PackedAppended>("appendPacked", [packed, appendOptions], [packed.bytes.buffer]));
     },
+    async page(request) {
+      const { entries, ...next } = await post<PackedPage>("pagePacked", [request]);
+      return { entries: unpackStored(entries), ...next };
+    },
+    read: async (tenant, from, to) => unpackStored(await post<PackedStored>("readPacked", [tenant, from, to])),
     call: (operation, ...parameters) => post(operation, parameters),
     async close() {
       await post("close", []).catch(ignoreClosed);

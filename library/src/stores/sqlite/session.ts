@@ -7,14 +7,22 @@ import { statSync } from "node:fs";
 
 import { AuditError, isAuditError, quote } from "../../base/errors.ts";
 import type { CatalogueDescription } from "../../event/describe.ts";
-import type { Placed, AppendOptions, PreparedEntry, StoredCheckpoint } from "../../trail/contracts.ts";
+import type { StoredEntry } from "../../event/entry.ts";
+import type { Placed, AppendOptions, PreparedEntry, StoredCheckpoint, StoredPage } from "../../trail/contracts.ts";
 import type { CountRequest, PageRequest } from "../../query/request.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkTotals } from "./check-totals.ts";
 import { readValue, selectSqliteCopy, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createErasureOperations } from "./erasure-operations.ts";
 import { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
-import { packAppended, unpackEntries, type PackedAppended, type PackedEntries } from "./packed-batch.ts";
+import {
+  packAppended,
+  packStored,
+  unpackEntries,
+  type PackedAppended,
+  type PackedEntries,
+  type PackedStored,
+} from "./packed-batch.ts";
 import { createReader, type Reader } from "./reader.ts";
 import { readMeta } from "./schema.ts";
 import { translateSqliteError } from "./sqlite-errors.ts";
@@ -29,6 +37,11 @@ interface OpenParts {
   /** Absent in a read-only session. */
   readonly writer: Writer | undefined;
   readonly fileId: string | undefined;
+}
+
+/** A {@link StoredPage} as it travels from a thread. */
+export interface PackedPage extends Omit<StoredPage, "entries"> {
+  readonly entries: PackedStored;
 }
 
 /** All operations, by name, as they travel to a thread. */
@@ -86,15 +99,17 @@ export function openSession(options: OpenDatabaseOptions) {
   const append = (entries: readonly PreparedEntry[], appendOptions?: AppendOptions): readonly Placed[] =>
     use("append entries", (parts) => toWriter(parts).append(entries, appendOptions));
 
+  const page = (request: PageRequest): StoredPage =>
+    use("read a page of entries", ({ reader }) => reader.page(request));
+  const read = (tenant: string, from: number, to: number): readonly StoredEntry[] =>
+    use("read entries", ({ reader }) => reader.read(tenant, from, to));
+
   const operations = {
     append,
-    /** The same as it comes from another thread. */
-    appendPacked: (packed: PackedEntries, appendOptions?: AppendOptions): PackedAppended =>
-      packAppended(append(unpackEntries(packed), appendOptions)),
-    page: (request: PageRequest) => use("read a page of entries", ({ reader }) => reader.page(request)),
+    page,
+    read,
+    ...createPackedOperations({ append, page, read }),
     count: (request: CountRequest) => use("count entries", ({ reader }) => reader.count(request)),
-    read: (tenant: string, from: number, to: number) =>
-      use("read entries", ({ reader }) => reader.read(tenant, from, to)),
     readById: (tenant: string, id: string) => use("read an entry", ({ reader }) => reader.readById(tenant, id)),
     listTrails: () => use("list trails", ({ reader }) => reader.listTrails()),
     readTree: (tenant: string) => use("read a tree", ({ run }) => readTree(run, tenant)),
@@ -122,6 +137,25 @@ export function openSession(options: OpenDatabaseOptions) {
       open?.connection.close();
       open = undefined;
     },
+  };
+}
+
+interface PlainOperations {
+  append(entries: readonly PreparedEntry[], options?: AppendOptions): readonly Placed[];
+  page(request: PageRequest): StoredPage;
+  read(tenant: string, from: number, to: number): readonly StoredEntry[];
+}
+
+/** The same as they come from and go to another thread. */
+function createPackedOperations({ append, page, read }: PlainOperations) {
+  return {
+    appendPacked: (packed: PackedEntries, appendOptions?: AppendOptions): PackedAppended =>
+      packAppended(append(unpackEntries(packed), appendOptions)),
+    pagePacked(request: PageRequest): PackedPage {
+      const { entries, ...next } = page(request);
+      return { entries: packStored(entries), ...next };
+    },
+    readPacked: (tenant: string, from: number, to: number): PackedStored => packStored(read(tenant, from, to)),
   };
 }
 

@@ -68,8 +68,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     return second;
   };
   // Reading meets locks too: while another process opens or closes the database, or recovers it after a crash.
-  const read: SessionClient["call"] = (...call) =>
-    retryWhileLocked(lockTimeoutMs, async () => (await reader()).call(...call));
+  const reading = <Result>(work: (session: SessionClient) => Promise<Result>): Promise<Result> =>
+    retryWhileLocked(lockTimeoutMs, async () => work(await reader()));
+  const read: SessionClient["call"] = (...call) => reading((session) => session.call(...call));
   const underWay = new Set<Promise<unknown>>();
   const writing = <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (closing !== undefined) return Promise.reject(closedError());
@@ -95,9 +96,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       const target = { ...first.identity, clock: options.clock ?? systemClock };
       return appendInTransaction(transaction, () => appendSteps(transaction, entries, target));
     },
-    page: (request) => read("page", request),
+    page: (request) => reading((session) => session.page(request)),
     count: (request) => read("count", request),
-    read: (tenant, from, to) => read("read", tenant, from, to),
+    read: (tenant, from, to) => reading((session) => session.read(tenant, from, to)),
     readById: (tenant, id) => read("readById", tenant, id),
     listTrails: () => read("listTrails"),
     readTree: (tenant) => read("readTree", tenant),
