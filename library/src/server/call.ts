@@ -15,6 +15,7 @@ import type { HandOverRules } from "./hand-over.ts";
 import type { LastCheckpoints } from "./last-checkpoints.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reading } from "./reading.ts";
+import type { JsonText } from "./respond.ts";
 import type { Route } from "./route.ts";
 import type { RouteName, routeTable } from "./routes.ts";
 
@@ -70,10 +71,12 @@ export type Readonlies<Shape> = Shape extends readonly (infer Item)[]
     ? { readonly [Name in keyof Shape]: Readonlies<Shape[Name]> }
     : Shape;
 
-/** JSON of the answer's schema, or a whole response; nothing where the route answers without content. */
+/** A value of the answer's schema, or its JSON, or a whole response; nothing where the route answers without content. */
 export type Reply<R extends Route> =
   | Response
-  | (R["answer"] extends { readonly schema: infer Schema extends z.ZodType } ? Readonlies<z.input<Schema>> : undefined);
+  | (R["answer"] extends { readonly schema: infer Schema extends z.ZodType }
+      ? Readonlies<z.input<Schema>> | JsonText<Readonlies<z.input<Schema>>>
+      : undefined);
 
 export type Handler<R extends Route> = (call: Call<R>) => Promise<Reply<R>> | Reply<R>;
 

@@ -1,6 +1,6 @@
 /** Answers: JSON, errors by code, ETags. */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import { AuditError, isAuditError, type AuditErrorOptions } from "../base/errors.ts";
 import { errorStatus } from "./error-status.ts";
@@ -14,15 +14,44 @@ export const safeHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 };
 
+/** What is JSON already, of a value with this shape. */
+export class JsonText<Shape = unknown> {
+  readonly text: string;
+  declare readonly shape?: Shape;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** An array of values that are JSON already. */
+  static list<Item>(items: readonly JsonText<Item>[]): JsonText<readonly Item[]> {
+    return new JsonText(`[${items.map(({ text }) => text).join(",")}]`);
+  }
+
+  /** An object with members that may be JSON already. */
+  static object<Members extends Readonly<Record<string, unknown>>>(members: Members): JsonText<ShapeOf<Members>> {
+    const written = Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${writeJson(value)}`);
+    return new JsonText(`{${written.join(",")}}`);
+  }
+}
+
+type ShapeOf<Members> = {
+  readonly [Name in keyof Members]: Members[Name] extends JsonText<infer Shape> ? Shape : Members[Name];
+};
+
+function writeJson(value: unknown): string {
+  return value instanceof JsonText ? value.text : JSON.stringify(value);
+}
+
 export function respondJson(value: unknown, status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  const body = JSON.stringify(value);
+  const body = writeJson(value);
   return new Response(body, { status, headers: { "content-type": "application/json; charset=utf-8", ...headers } });
 }
 
 /** JSON that a client may keep if it asks again whether it is still so. */
 export function respondWithEtag(value: unknown, request: Request): Response {
-  const body = JSON.stringify(value);
-  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 32)}"`;
+  const body = writeJson(value);
+  const etag = `"${hash("sha256", body, "base64url").slice(0, 32)}"`;
   const headers = { etag, "cache-control": "private, no-cache", vary: "cookie, authorization" };
   const known = (request.headers.get("if-none-match") ?? "").split(",").map((each) => each.trim().replace(/^W\//, ""));
   if (known.includes(etag) || known.includes("*")) return new Response(null, { status: 304, headers });

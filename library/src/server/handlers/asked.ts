@@ -5,7 +5,8 @@ import type { FieldQuery, Query } from "../../query/ast.ts";
 import { assertTenant, readerOf } from "../caller.ts";
 import type { AnyCall, Readonlies } from "../call.ts";
 import type { Asked } from "../reading.ts";
-import { showsPersonal, viewEntry } from "../entry-view.ts";
+import { showsPersonal, writeEntry } from "../entry-view.ts";
+import { JsonText } from "../respond.ts";
 import type { entry } from "../schemas/entry-schemas.ts";
 import type { StoredEntry } from "../../event/entry.ts";
 
@@ -23,13 +24,13 @@ export function askedOf(call: AnyCall, { tenant = defaultTenant, query, zone, re
   return { reader, tenant, query: call.services.reading.parse(reader, query, zone) };
 }
 
-/** An entry as its schema has it, which leaves events open where `AuditEvent` names every member. */
+/** An entry as its schema has it. */
 type ShownEntry = Readonlies<z.input<typeof entry>>;
 
 /** Entries as the reader gets them, and whether any of them shows personal data. */
 export function showEntries({ services }: AnyCall, { reader }: Asked, entries: readonly StoredEntry[]) {
   return {
-    shown: entries.map((stored) => viewEntry(stored, reader, services.catalogue) as unknown as ShownEntry),
+    shown: entries.map((stored) => new JsonText<ShownEntry>(writeEntry(stored, reader, services.catalogue))),
     revealed: entries.some((stored) => showsPersonal(stored, reader)),
   };
 }

@@ -2,7 +2,7 @@ import { AuditError } from "../../base/errors.ts";
 import { and, type Query } from "../../query/ast.ts";
 import { assertEmbedScope } from "../embed-token.ts";
 import { noteRead, type AnyCall, type Handlers } from "../call.ts";
-import { respondWithEtag } from "../respond.ts";
+import { JsonText, respondWithEtag } from "../respond.ts";
 import type { Asked } from "../reading.ts";
 import { askedOf, isText, refersTo, seqIs, showEntries } from "./asked.ts";
 
@@ -23,7 +23,7 @@ export const entryHandlers: Handlers<
     const asked = askedOf(call, call.query);
     const { page, revealed } = await readPage(call, asked, call.query);
     await noteRead(call, "entries", asked.tenant, call.query.query, revealed);
-    return page;
+    return JsonText.object(page);
   },
 
   async readEntry(call) {
@@ -49,7 +49,11 @@ export const entryHandlers: Handlers<
     const { shown, revealed } = showEntries(call, asked, [...older.toReversed(), stored, ...newer]);
     await noteRead(call, "surrounding", asked.tenant, `seq:${stored.seq}`, revealed);
     const at = older.length;
-    return { before: shown.slice(0, at), entry: shown[at]!, after: shown.slice(at + 1) };
+    return JsonText.object({
+      before: JsonText.list(shown.slice(0, at)),
+      entry: shown[at]!,
+      after: JsonText.list(shown.slice(at + 1)),
+    });
   },
 
   async listTimeline(call) {
@@ -57,7 +61,7 @@ export const entryHandlers: Handlers<
     const asked = askedOf(call, call.query);
     const { page, revealed } = await readPage(call, { ...asked, query: and(timeline.query, asked.query) }, call.query);
     await noteRead(call, "timeline", asked.tenant, timeline.text, revealed);
-    return page;
+    return JsonText.object(page);
   },
 
   async listEmbeddedTimeline(call) {
@@ -70,7 +74,7 @@ export const entryHandlers: Handlers<
     const asked = { ...askedOf(call, { tenant }), query: timeline.query };
     const { page, revealed } = await readPage(call, asked, call.query);
     await noteRead(call, "timeline", tenant, timeline.text, revealed);
-    return { ...page, of, reference };
+    return JsonText.object({ ...page, of, reference });
   },
 };
 
@@ -81,7 +85,7 @@ async function readPage(
 ) {
   const found = await call.services.reading.page({ ...asked, order: { by, direction }, limit, cursor });
   const { shown, revealed } = showEntries(call, asked, found.entries);
-  return { page: { entries: shown, next: found.next ?? null }, revealed };
+  return { page: { entries: JsonText.list(shown), next: found.next ?? null }, revealed };
 }
 
 interface TimelineOf {
