@@ -3,6 +3,7 @@
 import { anchorTenant } from "../event/system-log.ts";
 import type { EventFields } from "../event/event.ts";
 import { formatInstant, type Clock } from "../base/time.ts";
+import { createCollapseReads } from "../capture/collapse-reads.ts";
 import { runWithoutContext } from "../context/context.ts";
 import type { RecordEvent } from "../sealing/sealing-types.ts";
 import type { Store } from "../trail/contracts.ts";
@@ -33,8 +34,9 @@ export interface AccessLog {
   record(action: string, origin: Origin, fields: EventFields): Promise<void>;
   /**
    * Records that something was read. Like reads of one caller within a minute are one entry: the first is recorded at once, the
-   * others with their number when the minute is over. Reading goes on where recording fails, unless personal data is
-   * shown; the failures are counted.
+   * others with their number when the minute is over. Where personal data is shown, it resolves when the entry is on disk, and
+   * rejects where it cannot be. Other reading waits for no disk: it is recorded in a moment, with whatever else was read in it,
+   * and where that fails it is counted.
    */
   read(origin: Origin, reads: Reads): Promise<void>;
   /** Reads that could not be recorded. */
@@ -43,17 +45,9 @@ export interface AccessLog {
   close(): Promise<void>;
 }
 
-const windowMicros = 60_000_000;
-const mostWindows = 10_000;
-
-interface Window {
-  readonly origin: Origin;
-  readonly reads: Reads;
-  readonly until: number;
-  readonly from: number;
-  last: number;
-  count: number;
-}
+const windowMs = 60_000;
+/** How long a read that nothing waits for is kept for company: one commit for a hundred of them is a tenth of the work. */
+const gatherMs = 50;
 
 export interface AccessLogOptions {
   readonly record: RecordEvent;
@@ -63,7 +57,9 @@ export interface AccessLogOptions {
 }
 
 export function createAccessLog({ record, store, homeTenant, clock }: AccessLogOptions): AccessLog {
-  const windows = new Map<string, Window>();
+  const collapse = createCollapseReads<Promise<void>>(windowMs, clock);
+  const gathering = createGathering();
+  const underWay = new Set<Promise<void>>();
   const known = new Set<string>();
   let unrecorded = 0;
 
@@ -90,53 +86,63 @@ export function createAccessLog({ record, store, homeTenant, clock }: AccessLogO
     await keep(action, origin, { ...more, data: { what, tenant, ...(query === "" ? {} : { query }) } }, tenant);
   }
 
-  const endWindow = async (key: string): Promise<void> => {
-    const window = windows.get(key);
-    windows.delete(key);
-    if (window === undefined || window.count === 0) return;
-    const { origin, reads, count, from, last } = window;
-    const collapsed = { count, from: formatInstant(from), until: formatInstant(last) };
-    await keepReads(origin, reads, { collapsed }).catch(() => (unrecorded += count));
-  };
-
-  const endOldWindows = async (now: number): Promise<void> => {
-    for (const [key, { until }] of windows) {
-      if (until > now && windows.size <= mostWindows) break;
-      await endWindow(key);
-    }
+  /** What nobody waits for but closing; where it fails it is counted. */
+  const keepLater = (origin: Origin, reads: Reads, more: EventFields): Promise<void> => {
+    const kept = gathering
+      .next()
+      .then(() => keepReads(origin, reads, more))
+      .catch(() => void (unrecorded += more.collapsed?.count ?? 1))
+      .finally(() => underWay.delete(kept));
+    underWay.add(kept);
+    return kept;
   };
 
   return {
     record: (action, origin, fields) => keep(action, origin, fields),
     async read(origin, reads) {
-      const now = clock.nowMicros();
-      await endOldWindows(now);
-      const key = JSON.stringify([
-        actorOf(origin.caller).type,
-        actorOf(origin.caller).id,
-        reads.tenant,
-        reads.query,
-        reads.revealed,
-      ]);
-      const window = windows.get(key);
-      if (window !== undefined) {
-        window.count += 1;
-        window.last = now;
-        return;
-      }
-      windows.set(key, { origin, reads, until: now + windowMicros, from: now, last: now, count: 0 });
+      const { type, id } = actorOf(origin.caller);
+      const key = JSON.stringify([type, id, reads.tenant, reads.query, reads.revealed]);
+      const occurredAt = formatInstant(clock.nowMicros());
+      const first = collapse.add(key, (collapsed) => {
+        if (collapsed !== undefined) return keepLater(origin, reads, { collapsed });
+        return reads.revealed ? keepReads(origin, reads, {}) : keepLater(origin, reads, { occurredAt });
+      });
+      if (!reads.revealed) return;
+      // Repetitions wait for the first as well: of what was shown, one entry at least is on disk.
       try {
-        await keepReads(origin, reads, {});
+        await first;
       } catch (error) {
-        windows.delete(key);
+        collapse.forget(key, first);
         unrecorded += 1;
-        if (reads.revealed) throw error;
+        throw error;
       }
     },
     unrecorded: () => unrecorded,
     async close() {
-      for (const key of [...windows.keys()]) await endWindow(key);
+      const counted = collapse.flush();
+      gathering.end();
+      await Promise.all([...counted, ...underWay]);
     },
+  };
+}
+
+/** `next` resolves for all that ask within a moment at once, in one turn of the event loop. */
+function createGathering(): { next(): Promise<void>; end(): void } {
+  let next: { readonly promise: Promise<void>; readonly end: () => void } | undefined;
+  return {
+    next() {
+      if (next !== undefined) return next.promise;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const end = (): void => {
+        next = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(end, gatherMs);
+      next = { promise, end };
+      return promise;
+    },
+    end: () => next?.end(),
   };
 }
 
