@@ -117,10 +117,10 @@ describe("a SQLite outbox", () => {
     const entries = sampleEntries(outbox, 3);
     store.fail();
     for (const entry of entries) await inTransaction(file, (transaction) => outbox.appendIn(transaction, [entry]));
-    await expect.poll(() => outbox.placing().isFailing).toBe(true);
+    await expect.poll(() => outbox.placing().isFailing, { timeout: 20_000 }).toBe(true);
     expect(outbox.placing()).toMatchObject({ waiting: 3, lastError: { code: "STORE_FULL" } });
     store.mend();
-    await expect.poll(() => outbox.placing(), { timeout: 10_000 }).toMatchObject({ waiting: 0, isFailing: false });
+    await expect.poll(() => outbox.placing(), { timeout: 20_000 }).toMatchObject({ waiting: 0, isFailing: false });
     expect((await outbox.read("default", 0, 9)).map(({ text }) => text)).toEqual(entries.map(({ text }) => text));
     await outbox.close();
   });
@@ -136,7 +136,9 @@ describe("a SQLite outbox", () => {
       expect.objectContaining({ code: "STORE_FOREIGN" }),
     );
     const again = await openIn(directory);
-    await expect.poll(() => again.outbox.placing().refused, { message: "what is damaged is kept and counted" }).toBe(1);
+    await expect
+      .poll(() => again.outbox.placing().refused, { timeout: 20_000, message: "what is damaged is kept and counted" })
+      .toBe(1);
     await again.outbox.close();
     database.close();
   });

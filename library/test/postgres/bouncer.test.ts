@@ -132,7 +132,7 @@ describe.skipIf(program === undefined)(`through PgBouncer in transaction mode${r
         ),
       );
       await Promise.all([...direct, ...within]);
-      await expect.poll(async () => (await stores[0]!.listTrails())[0]!.size).toBe(180);
+      await expect.poll(async () => (await stores[0]!.listTrails())[0]!.size, { timeout: 20_000 }).toBe(180);
       expect(stores.map((store) => store.placing!().failures)).toEqual([0, 0]);
       for (const store of stores) await store.close();
       await sql.end();

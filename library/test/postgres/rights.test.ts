@@ -146,7 +146,7 @@ test("a process that runs for months makes the partitions that are due, as the o
   await pool.query(`DROP TABLE ${schema}.${rows[0]!.last}`);
   expect(await monthsAhead()).toBe(2);
   clock.advance(86_400_000);
-  await expect.poll(monthsAhead).toBe(3);
+  await expect.poll(monthsAhead, { timeout: 20_000 }).toBe(3);
   expect(store.placing!().failures).toBe(0);
   await store.close();
 });

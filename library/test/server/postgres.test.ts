@@ -106,13 +106,15 @@ test("events that get no position are told by health and metrics, with the reaso
     client.release();
   };
   await recordAtomically();
-  await expect.poll(async () => (await trail.count("log:voucher"))[0]?.count).toBe(1);
-  expect(trail.health()).toMatchObject({ state: "ok", placing: { waiting: 0, refused: 0, failures: 0 } });
+  await expect.poll(async () => (await trail.count("log:voucher"))[0]?.count, { timeout: 20_000 }).toBe(1);
+  await expect
+    .poll(() => trail.health(), { timeout: 20_000 })
+    .toMatchObject({ state: "ok", placing: { waiting: 0, refused: 0, failures: 0 } });
 
   await pool.query("ALTER TABLE stuck.tally RENAME TO tally_elsewhere");
   await recordAtomically();
   await recordAtomically();
-  await expect.poll(() => trail.health().state).toBe("degraded");
+  await expect.poll(() => trail.health().state, { timeout: 20_000 }).toBe("degraded");
   const { placing, lastError } = trail.health();
   expect(placing!.failures).toBeGreaterThan(0);
   expect(lastError).toMatchObject({ message: expect.stringContaining("Cannot give positions") });
@@ -123,8 +125,8 @@ test("events that get no position are told by health and metrics, with the reaso
   expect(told).toMatch(/^auditrail_degraded 1$/m);
 
   await pool.query("ALTER TABLE stuck.tally_elsewhere RENAME TO tally");
-  await expect.poll(() => trail.health().state, { timeout: 10_000 }).toBe("ok");
-  await expect.poll(async () => (await trail.count("log:voucher"))[0]?.count).toBe(3);
+  await expect.poll(() => trail.health().state, { timeout: 20_000 }).toBe("ok");
+  await expect.poll(async () => (await trail.count("log:voucher"))[0]?.count, { timeout: 20_000 }).toBe(3);
   const mended = await (await scraper("/metrics")).text();
   expect(mended).toMatch(/^auditrail_placing_failures_total [1-9]\d*$/m);
   await server.close();
