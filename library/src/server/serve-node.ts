@@ -31,6 +31,11 @@ export type NodeHandler = (
 
 const mostConnections = 1_024;
 const mostHeaderBytes = 16_384;
+/**
+ * Longer than proxies keep a connection (60 s is usual), so that it is they who close it. Whoever is the first to close may do so while
+ * the next request is on its way, which then breaks; a server that stood still for longer than this breaks all that have waited.
+ */
+const keepAliveMs = 75_000;
 
 /**
  * The server as a handler for Node: for `http.createServer`, for Express (`app.use("/audit", handler)`, before any body parser) and, behind
@@ -66,7 +71,7 @@ export async function serveNode(server: AuditServer, options: ServeNodeOptions =
   const limits = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: Math.min(requestTimeoutMs, 10_000),
-    keepAliveTimeout: 5_000,
+    keepAliveTimeout: keepAliveMs,
   };
   const http = createServer(
     { ...limits, connectionsCheckingInterval: 500, maxHeaderSize: mostHeaderBytes },
