@@ -143,7 +143,6 @@ WITH RECURSIVE waiting AS (
   SELECT (SELECT i.tenant FROM $schema.inbox i WHERE i.tenant > w.tenant ORDER BY i.tenant LIMIT 1) FROM waiting w WHERE w.tenant IS NOT NULL)
 SELECT tenant FROM waiting WHERE tenant IS NOT NULL`;
 
-/** In the order of their names, so that two batches with the same tenants never wait for each other. */
 /** What a batch has for one trail: the indexes of its entries, and these as they go to the database. */
 interface Share {
   readonly tenant: string;
@@ -160,7 +159,7 @@ const nothing: OwnEntries = { count: 0, written: "[]" };
 
 function sharesOf(entries: readonly PreparedEntry[]): readonly Share[] {
   const indexesOf = Map.groupBy(entries.keys(), (index) => entries[index]!.tenant);
-  // In the same order everywhere, as everything that takes several locks.
+  // In the order of their names, so that two batches with the same tenants never wait for each other.
   const inOrder = [...indexesOf].sort(([a], [b]) => (a < b ? -1 : 1));
   return inOrder.map(([tenant, indexes]) => {
     const written = writeEntries(indexes.map((index) => entries[index]!));
