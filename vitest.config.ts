@@ -28,6 +28,9 @@ export default defineConfig({
       },
     ],
     pool: "forks",
+    // Hundreds of threads begin and end in one process here. Where the processor has memory protection keys, V8 then loses
+    // count of its code pages now and then, and ends the process: "Check failed: jit_page.has_value()".
+    execArgv: ["--no-memory-protection-keys"],
     // Many tests wait for a disk, a browser or another process; vitest itself would keep to one process of two processors.
     maxWorkers: 2,
     globalSetup: ["library/test/postgres/global-setup.ts"],

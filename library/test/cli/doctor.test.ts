@@ -58,7 +58,7 @@ test("a healthy trail has nothing to complain of", async () => {
 const changes: readonly (readonly [what: string, sql: string, says: RegExp])[] = [
   [
     "an entry's text",
-    `UPDATE auditrail_entry SET entry = replace(entry, '20.00', '2.00')`,
+    `UPDATE auditrail_entry SET entry = replace(entry, '"20.00"', '"2.00"')`,
     /hash.*: 1, first at position 3/,
   ],
   [

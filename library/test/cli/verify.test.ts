@@ -51,7 +51,7 @@ async function makeSealed(directory = makeDirectory(), total = 5, hasKeys = fals
 function tamper(directory: string): void {
   const database = new DatabaseSync(join(directory, "auditrail.db"));
   database.exec("DROP TRIGGER auditrail_entry_no_update");
-  database.exec("UPDATE auditrail_entry SET entry = replace(entry, '2.50', '9.50')");
+  database.exec(`UPDATE auditrail_entry SET entry = replace(entry, '"2.50"', '"9.50"')`);
   database.close();
 }
 
