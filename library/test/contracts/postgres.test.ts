@@ -3,6 +3,7 @@ import { afterAll, describe, test } from "vitest";
 
 import type { PostgresTransaction } from "../../src/stores/postgres/index.ts";
 import { storeContract } from "../../src/testing/index.ts";
+import { inTransaction } from "../postgres/in-transaction.ts";
 import { createTestDatabase } from "../postgres/test-database.ts";
 import { postgresHarness } from "./postgres-harness.ts";
 
@@ -11,20 +12,8 @@ const sql = postgres(url, { onnotice: () => undefined });
 afterAll(() => sql.end());
 const { pool: elsewhere } = await createTestDatabase();
 
-async function transactWithPg<Result>(fn: (transaction: PostgresTransaction) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
-    const result = await fn(client);
-    await client.query("COMMIT");
-    return result;
-  } catch (error) {
-    await client.query("ROLLBACK");
-    throw error;
-  } finally {
-    client.release();
-  }
-}
+const transactWithPg = <Result>(fn: (transaction: PostgresTransaction) => Promise<Result>): Promise<Result> =>
+  inTransaction(pool, fn);
 
 async function idle(): Promise<PostgresTransaction> {
   const client = await pool.connect();

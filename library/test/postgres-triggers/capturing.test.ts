@@ -17,6 +17,7 @@ import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
 import { postgresDrivers } from "../integrations/postgres-drivers.ts";
 import { findPostgres } from "../postgres/binaries.ts";
+import { inTransaction as inTransactionOf } from "../postgres/in-transaction.ts";
 import { createTestDatabase } from "../postgres/test-database.ts";
 import { catalogue, drainAll, makeShop, tables, tell } from "./shop-database.ts";
 
@@ -29,20 +30,8 @@ beforeEach(async () => {
 
 const mira = { type: "user", id: "7", name: "Mira Okafor" };
 
-async function inTransaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
-    const result = await work(client);
-    await client.query("COMMIT");
-    return result;
-  } catch (error) {
-    await client.query("ROLLBACK");
-    throw error;
-  } finally {
-    client.release();
-  }
-}
+const inTransaction = <Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> =>
+  inTransactionOf(pool, work);
 
 test("rows that are written, changed and removed are told with before, after, actor and operation", async () => {
   await runWithContext({ actor: mira, operationId: "op-1" }, () =>

@@ -20,6 +20,7 @@ import { sampleEntries } from "../../src/testing/contract/sample-entries.ts";
 import { openTrail } from "../../src/trail/open-trail.ts";
 import { postgresHarness } from "../contracts/postgres-harness.ts";
 import { catalogue } from "../postgres-triggers/shop-database.ts";
+import { inTransaction } from "./in-transaction.ts";
 import { serverOwner } from "./start-server.ts";
 import { createTestDatabase } from "./test-database.ts";
 
@@ -99,20 +100,8 @@ describe.skipIf(program === undefined)(`through PgBouncer in transaction mode${r
     rmSync(bouncer.directory, { recursive: true, force: true });
   });
 
-  async function transact<Result>(fn: (transaction: PostgresTransaction) => Promise<Result>): Promise<Result> {
-    const client = await pooled.connect();
-    try {
-      await client.query("BEGIN");
-      const result = await fn(client);
-      await client.query("COMMIT");
-      return result;
-    } catch (error) {
-      await client.query("ROLLBACK");
-      throw error;
-    } finally {
-      client.release();
-    }
-  }
+  const transact = <Result>(fn: (transaction: PostgresTransaction) => Promise<Result>): Promise<Result> =>
+    inTransaction(pooled, fn);
 
   test.for(["pg", "postgres.js"])(
     "two stores and callers' transactions on %s share three sessions, and each event has its place",
