@@ -27,7 +27,7 @@ export interface CollapseReads<Told = void> {
   /** The first of its while was not recorded after all: the next one is the first again. */
   forget(key: string, first: Told): void;
   /** Records what was counted and not told yet. */
-  flush(): readonly Told[];
+  flush(): void;
 }
 
 export function createCollapseReads<Told = void>(windowMs: number, clock: Clock): CollapseReads<Told> {
@@ -35,10 +35,9 @@ export function createCollapseReads<Told = void>(windowMs: number, clock: Clock)
   const windows = new Map<string, Window<Told>>();
   let timer: NodeJS.Timeout | undefined;
 
-  const end = (key: string, { count, fromMicros, lastMicros, record }: Window<Told>): readonly Told[] => {
+  const end = (key: string, { count, fromMicros, lastMicros, record }: Window<Told>): void => {
     windows.delete(key);
-    if (count === 0) return [];
-    return [record({ count, from: formatInstant(fromMicros), until: formatInstant(lastMicros) })];
+    if (count > 0) record({ count, from: formatInstant(fromMicros), until: formatInstant(lastMicros) });
   };
 
   const endOld = (): void => {
@@ -79,10 +78,9 @@ export function createCollapseReads<Told = void>(windowMs: number, clock: Clock)
       if (windows.get(key)?.first === first) windows.delete(key);
     },
     flush() {
-      const told = [...windows].flatMap(([key, window]) => end(key, window));
+      for (const [key, window] of windows) end(key, window);
       clearTimeout(timer);
       timer = undefined;
-      return told;
     },
   };
 }
