@@ -62,6 +62,11 @@ export function openEvent(text: string, sealed: readonly SealedPart[]): Pick<Ent
   return { event, erased };
 }
 
+/** Whether an entry can have anything sealed: one that has says so in its canonical text, which says it like this. */
+export function mentionsSealed(text: string): boolean {
+  return text.includes('"sealed":[');
+}
+
 /** Errors: `STORE_CORRUPT`. */
 export function parseEventText(text: string): AuditEvent {
   try {

@@ -8,7 +8,7 @@
  * @see https://www.sqlite.org/fts5.html#the_fts5vocab_virtual_table_module
  */
 
-import { openEvent, type SealedPart } from "../../event/entry.ts";
+import { mentionsSealed, openEvent, type SealedPart } from "../../event/entry.ts";
 import type { DerivedProblem } from "../../integrity/evidence.ts";
 import { searchText } from "../../query/search-text.ts";
 import { problem } from "./check-derived.ts";
@@ -115,7 +115,7 @@ function* readWords(connection: SqliteConnection, first: number, length: number)
   for (const row of rows as Iterable<SqliteRow>) {
     const key = Number(row["key"]);
     const text = row["entry"] as string;
-    const parts = text.includes('"sealed":[') ? (sealed.all(key) as SqliteRow[]).map(readPart) : [];
+    const parts = mentionsSealed(text) ? (sealed.all(key) as SqliteRow[]).map(readPart) : [];
     yield { key, words: splitWords(text, parts) };
   }
 }

@@ -1,4 +1,4 @@
-/** Pages of entries: first the keys, in order, from indexes; then the entries of those few. */
+/** Pages of entries, in order, out of the index that leads to them. */
 
 import { keyAt, nearKey } from "./key-at.ts";
 import { compileRest, type KeyWindow } from "./compile-query.ts";
@@ -11,25 +11,26 @@ import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { intersect, topLevel } from "../../query/top-level.ts";
 
-export interface PageOfKeys {
-  readonly keys: readonly number[];
+export interface PageOfRows {
+  /** As {@link readStoredEntry} takes them. */
+  readonly rows: readonly SqliteRow[];
   readonly next?: string;
 }
 
 /** Errors: `CURSOR_INVALID`, `QUERY_INVALID`. */
-export function readPageOfKeys(run: SqlRunner, trail: number | undefined, request: PageRequest): PageOfKeys {
+export function readPageOfRows(run: SqlRunner, trail: number | undefined, request: PageRequest): PageOfRows {
   const cursor = decodeCursor(request);
-  if (trail === undefined) return { keys: [] };
+  if (trail === undefined) return { rows: [] };
   const keys = keysOfTrail(trail);
   const rows = readRows(run, keys, request, cursor);
-  const shown = rows.slice(0, request.limit).map((row) => Number(row["key"]));
-  if (rows.length <= request.limit) return { keys: shown };
-  const last = rows[request.limit - 1]!;
+  if (rows.length <= request.limit) return { rows };
+  const shown = rows.slice(0, request.limit);
+  const last = shown.at(-1)!;
   const place = { timeMicros: Number(last["time"]), seq: Number(last["key"]) - keys.first };
-  return { keys: shown, next: encodeCursor(request, place) };
+  return { rows: shown, next: encodeCursor(request, place) };
 }
 
-/** Keys and times of a page, and one more where there is one. */
+/** The rows of a page, and one more where there is one. */
 function readRows(
   run: SqlRunner,
   keys: TrailKeys,
@@ -44,7 +45,8 @@ function readRows(
     const scan = order.by === "time" ? planByTime(run, part) : planBySeq(run, part);
     const meant = compileRest(asked.rest, scan.answers, { trail: keys.trail, windowOf });
     const where = allOf([scan.where, part.range(scan), meant]);
-    const page = sql`SELECT ${scan.key} AS key, ${scan.time} AS time FROM ${scan.from} WHERE ${where} ORDER BY ${sorted(scan, order)}`;
+    const columns = sql`${scan.key} AS key, ${scan.time} AS time, e.recorded_at, e.hash, e.entry`;
+    const page = sql`SELECT ${columns} FROM ${scan.from} WHERE ${where} ORDER BY ${sorted(scan, order)}`;
     rows.push(...run.all(sql`${page} LIMIT ${limit + 1 - rows.length}`));
     if (rows.length > limit) break;
   }

@@ -2,14 +2,13 @@
 
 import { decodeHex } from "../../base/bytes.ts";
 import { isEventId } from "../../base/ids.ts";
-import type { StoredEntry } from "../../event/entry.ts";
+import { mentionsSealed, type StoredEntry } from "../../event/entry.ts";
 import type { CountRequest, CountRow, PageRequest } from "../../query/request.ts";
 import type { StoredPage, TrailHead } from "../../trail/contracts.ts";
 import type { SqliteRow } from "./driver.ts";
 import { keysOfTrail } from "./plan-scan.ts";
 import { readCounts } from "./read-counts.ts";
-import { readPageOfKeys } from "./read-page.ts";
-import { seqOfKey } from "./entry-key.ts";
+import { readPageOfRows } from "./read-page.ts";
 import { sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
@@ -27,14 +26,11 @@ export interface Reader {
 
 /** Drivers' errors pass as they are. */
 export function createReader(run: SqlRunner): Reader {
-  const trailOf = (tenant: string): number | undefined => {
-    const row = run.get(sql`SELECT number FROM auditrail_trail WHERE tenant = ${tenant}`);
-    return row === undefined ? undefined : Number(row["number"]);
-  };
+  const trailOf = createTrailNumbers(run);
   return {
     page(request) {
-      const { keys, ...next } = readPageOfKeys(run, trailOf(request.tenant), request);
-      return { entries: readEntries(run, keys), ...next };
+      const { rows, ...next } = readPageOfRows(run, trailOf(request.tenant), request);
+      return { entries: withSealedOf(run, rows), ...next };
     },
     count: (request) => readCounts(run, trailOf(request.tenant), request),
     read(tenant, from, to) {
@@ -42,12 +38,14 @@ export function createReader(run: SqlRunner): Reader {
       if (trail === undefined || to <= from) return [];
       const { first, last } = keysOfTrail(trail);
       const range = sql`key BETWEEN ${first + Math.max(0, from)} AND ${Math.min(first + to - 1, last)}`;
-      return readWhere(run, range);
+      return withSealed(run.all(sql`${selectEntry} WHERE ${range} ORDER BY key`), run, range);
     },
     readById(tenant, id) {
       const trail = trailOf(tenant);
       if (trail === undefined || !isEventId(id)) return undefined;
-      return readEntry(run, sql`trail = ${trail} AND event_id = ${decodeHex(id.replaceAll("-", ""))}`);
+      const bytes = decodeHex(id.replaceAll("-", ""));
+      const rows = run.all(sql`${selectEntry} WHERE trail = ${trail} AND event_id = ${bytes}`);
+      return withSealedOf(run, rows)[0];
     },
     listTrails() {
       const first = sql`SELECT min(key) FROM auditrail_entry e WHERE e.key >= t.number << 32 AND e.key < (t.number + 1) << 32`;
@@ -63,36 +61,37 @@ export function createReader(run: SqlRunner): Reader {
   };
 }
 
-/** The entries with these keys, in their order. */
-function readEntries(run: SqlRunner, keys: readonly number[]): readonly StoredEntry[] {
-  if (keys.length === 0) return [];
+const selectEntry = sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry`;
+
+/** The numbers of trails by their tenants. They are looked up once: a trail keeps its number for ever. */
+function createTrailNumbers(run: SqlRunner): (tenant: string) => number | undefined {
+  const known = new Map<string, number>();
+  return (tenant) => {
+    const number = known.get(tenant);
+    if (number !== undefined) return number;
+    const row = run.get(sql`SELECT number FROM auditrail_trail WHERE tenant = ${tenant}`);
+    if (row === undefined) return undefined;
+    known.set(tenant, Number(row["number"]));
+    return known.get(tenant);
+  };
+}
+
+/** Entries of any rows. What has nothing sealed does not say so, and is not asked for it. */
+function withSealedOf(run: SqlRunner, rows: readonly SqliteRow[]): readonly StoredEntry[] {
+  const keys = rows.filter(({ entry }) => mentionsSealed(entry as string)).map(({ key }) => Number(key));
+  if (keys.length === 0) return rows.map((row) => readStoredEntry(row, []));
   // The keys travel as one value, so that the statement is the same however many they are.
-  const found = readWhere(run, sql`key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`);
-  const places = new Map(found.map((entry) => [entry.seq, entry]));
-  return keys.map((key) => places.get(seqOfKey(key))).filter((entry) => entry !== undefined);
+  return withSealed(rows, run, sql`key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`);
 }
 
 /**
- * Entries by a condition on the key, in the order of positions. What is sealed is read after them: an entry that is committed in between
- * is not among them, rather than without its personal data, which would look erased.
+ * Rows as entries, with what is sealed of the keys in a condition. That is read after them: an entry that is committed in between is
+ * not among them, rather than without its personal data, which would look erased.
  */
-function readWhere(run: SqlRunner, condition: SqlPart): readonly StoredEntry[] {
-  const rows = run.all(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${condition} ORDER BY key`);
+function withSealed(rows: readonly SqliteRow[], run: SqlRunner, condition: SqlPart): readonly StoredEntry[] {
   const sealed = Map.groupBy(
     run.all(sql`SELECT key, part, subject, salt, bytes FROM auditrail_sealed WHERE ${condition} ORDER BY key, part`),
     ({ key }) => key,
   );
   return rows.map((row) => readStoredEntry(row, sealed.get(row["key"]!) ?? []));
-}
-
-function readEntry(run: SqlRunner, condition: SqlPart): StoredEntry | undefined {
-  const row = run.get(sql`SELECT key, recorded_at, hash, entry FROM auditrail_entry WHERE ${condition}`);
-  return row === undefined ? undefined : withSealed(run, row);
-}
-
-function withSealed(run: SqlRunner, row: SqliteRow): StoredEntry {
-  const sealed = run.all(
-    sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])} ORDER BY part`,
-  );
-  return readStoredEntry(row, sealed);
 }

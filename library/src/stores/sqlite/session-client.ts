@@ -97,12 +97,15 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
     for (const each of waiting.values()) each.reject(ended);
     waiting.clear();
   };
-  worker.on("message", ({ call, value, error }: ThreadReply) => {
+  const settle = ({ call, value, error }: ThreadReply): void => {
     const asked = waiting.get(call);
     waiting.delete(call);
-    if (waiting.size === 0) worker.unref();
     if (error === undefined) asked?.resolve(value as never);
     else asked?.reject(new AuditError(error.code, error.message, { details: error.details }));
+  };
+  worker.on("message", (replies: readonly ThreadReply[]) => {
+    replies.forEach(settle);
+    if (waiting.size === 0) worker.unref();
   });
   worker.on("error", (cause) =>
     end(new AuditError("STORE_FAILED", "The SQLite thread broke down; see the cause.", { cause })),
@@ -119,15 +122,31 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
       waiting.set(call, { resolve, reject });
       worker.ref();
     });
+  // Questions of one turn of the event loop travel together: waking the thread costs about what answering one of them does.
+  let unsent: ThreadCall[] = [];
+  const send = (transfer: readonly ArrayBuffer[] = []): void => {
+    if (unsent.length === 0) return;
+    const calls = unsent;
+    unsent = [];
+    try {
+      worker.postMessage(calls, transfer);
+    } catch (error) {
+      // Something in a question cannot be copied. Nobody else is here to be told.
+      for (const { call } of calls) waiting.get(call)?.reject(error);
+    }
+  };
   const post = <Value>(
     operation: ThreadCall["operation"],
     parameters: readonly unknown[],
-    transfer: readonly ArrayBuffer[] = [],
+    transfer?: readonly ArrayBuffer[],
   ): Promise<Value> => {
     if (ended !== undefined) return Promise.reject(ended);
     lastCall += 1;
     const answer = expect<Value>(lastCall);
-    worker.postMessage({ call: lastCall, operation, parameters } satisfies ThreadCall, transfer);
+    unsent.push({ call: lastCall, operation, parameters });
+    // A commit does not wait for what else the turn brings.
+    if (transfer !== undefined) send(transfer);
+    else if (unsent.length === 1) setImmediate(send);
     return answer;
   };
 

@@ -9,7 +9,7 @@ import { openSession, type Session } from "./session.ts";
 import type { ThreadCall, ThreadReply, ThreadOptions } from "./session-client.ts";
 
 const port = parentPort!;
-const reply = (message: ThreadReply): void => port.postMessage(message);
+const reply = (only: ThreadReply): void => port.postMessage([only]);
 
 function describeError(error: unknown): NonNullable<ThreadReply["error"]> {
   if (!isAuditError(error)) return { code: "STORE_FAILED", message: String(error), details: {} };
@@ -30,22 +30,37 @@ function openWhenUnlocked({ lockTimeoutMs, ...options }: ThreadOptions): Session
   }
 }
 
+function answer(session: Session, { call, operation, parameters }: ThreadCall): ThreadReply {
+  try {
+    if (operation === "close") return { call, value: session.close() };
+    const run = session.operations[operation] as (...all: readonly unknown[]) => unknown;
+    return { call, value: run(...parameters) };
+  } catch (error) {
+    return { call, error: describeError(error) };
+  }
+}
+
+/** How long an answer waits for those behind it, so that they travel together. */
+const gatherMs = 1;
+
+/** Answers calls in their order, up to the one that closes. */
+function answerAll(session: Session, calls: readonly ThreadCall[]): void {
+  let replies: ThreadReply[] = [];
+  let began = performance.now();
+  for (const call of calls) {
+    const isLast = call === calls.at(-1) || call.operation === "close";
+    replies.push(answer(session, call));
+    if (!isLast && performance.now() - began < gatherMs) continue;
+    port.postMessage(replies);
+    if (call.operation === "close") return port.close();
+    replies = [];
+    began = performance.now();
+  }
+}
+
 try {
   const session = openWhenUnlocked(workerData as ThreadOptions);
-  port.on("message", ({ call, operation, parameters }: ThreadCall) => {
-    try {
-      if (operation === "close") {
-        session.close();
-        reply({ call });
-        port.close();
-        return;
-      }
-      const run = session.operations[operation] as (...all: readonly unknown[]) => unknown;
-      reply({ call, value: run(...parameters) });
-    } catch (error) {
-      reply({ call, error: describeError(error) });
-    }
-  });
+  port.on("message", (calls: readonly ThreadCall[]) => answerAll(session, calls));
   reply({ call: 0, value: session.identity });
 } catch (error) {
   reply({ call: 0, error: describeError(error) });
