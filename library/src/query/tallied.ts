@@ -38,11 +38,14 @@ export function isTotalOfWords({ request: { by, bucket }, asked: { bounds, rest 
   );
 }
 
-const tallied = new Set(["log", "action", "outcome"]);
-
-/** Whether the hours of the tally say enough: they know log, action and outcome, and no zone of half hours. */
-export function canTally({ request, asked }: AskedCount, offsets: readonly OffsetChange[]): boolean {
-  if (!request.by.every((field) => tallied.has(field)) || !asked.rest.every(isTallied)) return false;
+/** Whether the hours of a tally say enough: they know these fields, and no zone of half hours. */
+export function canTally(
+  { request, asked }: AskedCount,
+  offsets: readonly OffsetChange[],
+  tallied: readonly string[],
+): boolean {
+  const named = [...request.by, ...asked.rest.flatMap(fieldsOf)];
+  if (asked.rest.some(hasWords) || !named.every((field) => tallied.includes(field))) return false;
   if (request.bucket === undefined) return true;
   return (
     request.bucket.unit !== "minute" &&
@@ -50,24 +53,19 @@ export function canTally({ request, asked }: AskedCount, offsets: readonly Offse
   );
 }
 
-function isTallied(query: Query): boolean {
-  switch (query.kind) {
-    case "everything":
-      return true;
-    case "and":
-    case "or":
-      return query.parts.every(isTallied);
-    case "not":
-      return isTallied(query.part);
-    case "words":
-      return false;
-    case "field":
-      return tallied.has(query.field);
-  }
+function hasWords(query: Query): boolean {
+  if (query.kind === "not") return hasWords(query.part);
+  return query.kind === "and" || query.kind === "or" ? query.parts.some(hasWords) : query.kind === "words";
+}
+
+/** Whether hours without actions and severities say enough, which are fewer: charts over a list ask for no more. */
+export function canTallyLogs({ request, asked }: AskedCount): boolean {
+  const named = [...request.by, ...asked.rest.flatMap(fieldsOf)];
+  return !named.includes("action") && !named.includes("severity");
 }
 
 /** The fields that a query names. */
-export function fieldsOf(query: Query): readonly string[] {
+function fieldsOf(query: Query): readonly string[] {
   if (query.kind === "field") return [query.field];
   if (query.kind === "not") return fieldsOf(query.part);
   return query.kind === "and" || query.kind === "or" ? query.parts.flatMap(fieldsOf) : [];

@@ -112,21 +112,24 @@ function checkTargets(connection: DatabaseSync, opened: readonly OpenedRow[]): v
 
 function checkTally(connection: DatabaseSync, opened: readonly OpenedRow[]): void {
   const derived = new Map<string, number>();
-  for (const { row } of opened) {
-    const name = [
-      row["trail"],
-      Math.floor(Number(row["time"]) / 3_600_000_000),
-      row["log"],
-      row["action"],
-      row["outcome"],
-    ].join("|");
-    derived.set(name, (derived.get(name) ?? 0) + 1);
+  const derivedByLog = new Map<string, number>();
+  const countIn = (counts: Map<string, number>, ...columns: readonly unknown[]): void =>
+    void counts.set(columns.join("|"), (counts.get(columns.join("|")) ?? 0) + 1);
+  for (const { row, event } of opened) {
+    const { trail, log, action, outcome } = row;
+    const hour = Math.floor(Number(row["time"]) / 3_600_000_000);
+    countIn(derived, trail, log, hour, action, event.op, event.severity, outcome);
+    countIn(derivedByLog, trail, log, hour, event.op, outcome);
   }
-  const kept = connection
-    .prepare("SELECT trail, hour, log, action, outcome, entries FROM auditrail_tally")
-    .all() as Row[];
-  const tally = kept.map(({ entries, ...columns }) => [Object.values(columns).join("|"), Number(entries)]);
+  const kept = (table: string, columns: string) =>
+    (connection.prepare(`SELECT ${columns}, entries FROM ${table}`).all() as Row[]).map(({ entries, ...key }) => [
+      Object.values(key).join("|"),
+      Number(entries),
+    ]);
+  const tally = kept("auditrail_tally", "trail, log, hour, action, op, severity, outcome");
   assert.deepEqual(Object.fromEntries(tally), Object.fromEntries(derived), "tally");
+  const tallyOfLogs = kept("auditrail_tally_log", "trail, log, hour, op, outcome");
+  assert.deepEqual(Object.fromEntries(tallyOfLogs), Object.fromEntries(derivedByLog), "tally of logs");
 }
 
 /** The index has no texts to compare; but every word of an entry has to find it, and rows have to be as many. */

@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import { schemaVersion } from "../../src/stores/sqlite/schema.ts";
+import { checkSqliteFile } from "../contracts/check-sqlite-file.ts";
 import { clerk, openShop, orderNumbers, readShop } from "../guarantees/shop.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -48,6 +49,29 @@ test.for(versions)("a trail of %s opens, says what it said, verifies, and goes o
   await trail.close();
   const numbers = orderNumbers(await readShop(file), "order.placed");
   expect(numbers).toEqual([...Array.from({ length: 300 }, (_, number) => number), 301]);
+});
+
+test.for(versions)("the hours of a trail of %s are counted as its entries say", async (name) => {
+  const file = thaw(name);
+  const trail = await openShop(file);
+  const days = await trail.count("-op:read log:order", { by: ["op", "severity", "outcome"], bucket: "day" });
+  expect(days.reduce((sum, { count }) => sum + count, 0)).toBe(301);
+  expect(new Set(days.map(({ keys }) => keys.slice(1).join()))).toEqual(
+    new Set(["create,info,success", "update,info,success"]),
+  );
+  await trail.close();
+  checkSqliteFile(file);
+});
+
+test.for(versions)("a trail of %s opens though an entry's text is none any more", async (name) => {
+  const file = thaw(name);
+  const connection = new DatabaseSync(file);
+  connection.exec("DROP TRIGGER auditrail_entry_no_update");
+  connection.prepare("UPDATE auditrail_entry SET entry = 'no event' WHERE key = ?").run(2 ** 32 + 7);
+  connection.close();
+  const trail = await openShop(file);
+  expect((await trail.count(""))[0]!.count).toBe(301);
+  await trail.close();
 });
 
 test.for(versions)("a trail of %s has the tables of a new one, once it was opened", async (name) => {

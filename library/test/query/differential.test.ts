@@ -133,6 +133,8 @@ const groups = [
   ["data.amounts", "log"],
   ["erased"],
   ["changed"],
+  ["op"],
+  ["severity", "op"],
 ];
 
 test("counts of SQLite are those of the reference, by any group, bucket and zone", () => {
@@ -144,6 +146,11 @@ test("counts of SQLite are those of the reference, by any group, bucket and zone
       generatedQuery,
       fc.constantFrom(
         "",
+        "-op:read",
+        "-op:update",
+        "log:voucher -op:create",
+        "severity:error log:order",
+        "-op:update after:2026-03-29",
         "log:voucher",
         "-outcome:success",
         "after:2026-03-29",

@@ -89,11 +89,24 @@ const groups = [
     ["data.amounts", "log"],
     ["erased"],
     ["changed"],
+    ["op"],
+    ["severity", "op"],
   ],
 ];
 
 test("counts of Postgres are those of the reference, by any group, bucket and zone", async () => {
-  const usual = ["", "log:voucher", "-outcome:success", "after:2026-03-29", "before:2026-10-25T03:30"];
+  const usual = [
+    "",
+    "-op:read",
+    "-op:update",
+    "log:voucher -op:create",
+    "severity:error log:order",
+    "-op:update after:2026-03-29",
+    "log:voucher",
+    "-outcome:success",
+    "after:2026-03-29",
+    "before:2026-10-25T03:30",
+  ];
   const request = fc.record({
     by: fc.constantFrom(...groups),
     unit: fc.constantFrom(undefined, ...bucketUnits),

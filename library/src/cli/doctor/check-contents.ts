@@ -4,6 +4,7 @@ import { isAuditError } from "../../base/errors.ts";
 import { parseCatalogue } from "../../event/describe.ts";
 import type { SqliteConnection, SqliteRow } from "../../stores/sqlite/driver.ts";
 import { entryKey } from "../../stores/sqlite/entry-key.ts";
+import { hourOfEntry, saidBy } from "../../stores/sqlite/migrations/0003-tally-of-kinds.ts";
 import { visibleText } from "../../formats/visible-text.ts";
 import type { TrailRow } from "./check-entry.ts";
 import { counted, ok, problem, tampered, warning, type Finding } from "./finding.ts";
@@ -35,16 +36,17 @@ export function checkCatalogue(connection: SqliteConnection): Finding {
   }
 }
 
-const hourOf = "time / 3600000000 - (time % 3600000000 < 0)";
+/** How an entry says what the columns of a tally say; the others are columns of its own. */
+const said: Readonly<Record<string, string>> = { hour: hourOfEntry, op: saidBy("op"), severity: saidBy("severity") };
 
 /** The counts that reports are answered from, and how many entries can be found by their words. */
 export function checkCounts(connection: SqliteConnection, { number, tenant }: TrailRow): Finding | undefined {
-  const differing = (table: string, columns: string): number =>
+  const differing = (table: string, columns: readonly string[]): number =>
     Number(
       valueOf(
         connection,
-        `SELECT count(*) AS value FROM (SELECT ${hourOf} AS hour, ${columns}, count(*) AS entries FROM auditrail_entry WHERE trail = ? GROUP BY hour, ${columns} ` +
-          `EXCEPT SELECT hour, ${columns}, entries FROM ${table} WHERE trail = ?)`,
+        `SELECT count(*) AS value FROM (SELECT ${columns.map((name) => said[name] ?? name).join(", ")}, count(*) FROM auditrail_entry WHERE trail = ? ` +
+          `GROUP BY ${columns.map((_, index) => index + 1).join(", ")} EXCEPT SELECT ${columns.join(", ")}, entries FROM ${table} WHERE trail = ?)`,
         ...[number, number],
       ),
     );
@@ -56,10 +58,14 @@ export function checkCounts(connection: SqliteConnection, { number, tenant }: Tr
     valueOf(connection, "SELECT count(*) AS value FROM auditrail_text_docsize WHERE id >= ? AND id < ?", ...range),
   );
   const wrong = [
-    ...(differing("auditrail_tally", "log, action, outcome") + Math.abs(summed("auditrail_tally") - entries) > 0
+    ...(differing("auditrail_tally", ["log", "hour", "action", "op", "severity", "outcome"]) +
+      Math.abs(summed("auditrail_tally") - entries) >
+    0
       ? ["counts by action"]
       : []),
-    ...(differing("auditrail_tally_log", "log, outcome") + Math.abs(summed("auditrail_tally_log") - entries) > 0
+    ...(differing("auditrail_tally_log", ["log", "hour", "op", "outcome"]) +
+      Math.abs(summed("auditrail_tally_log") - entries) >
+    0
       ? ["counts by log"]
       : []),
     ...(words === entries ? [] : ["the text index"]),

@@ -40,7 +40,7 @@ export async function readCounts(
   else if (grouped.some((column) => column === undefined)) await countEach(counting);
   else {
     const offsets = offsetsWithin(asked.bounds, times, request);
-    if (canTally(counting, offsets)) await countByTally(counting, times, offsets);
+    if (canTally(counting, offsets, ["log", "action", "outcome"])) await countByTally(counting, times, offsets);
     else await countBySql(counting, asked.bounds, offsets);
   }
   return counter.rows();

@@ -6,6 +6,7 @@ import { checkWords } from "./check-words.ts";
 import { readTrailNumber } from "./check-derived.ts";
 import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entriesPerTrail, entryKey } from "./entry-key.ts";
+import { hourOfEntry, saidBy } from "./migrations/0003-tally-of-kinds.ts";
 import { readMeta } from "./schema.ts";
 
 /** What does not say what the trail's entries say. Takes some times as long as reading the trail. Drivers' errors pass. */
@@ -29,7 +30,7 @@ function checkTrail(connection: SqliteConnection, tenant: string, trail: number)
     trouble(
       "tally",
       count(
-        `SELECT count(*) FROM (${differing(counted, "auditrail_tally", "trail, hour, log, action, outcome, entries")})`,
+        `SELECT count(*) FROM (${differing(counted, "auditrail_tally", "trail, log, hour, action, op, severity, outcome, entries")})`,
         trail,
         trail,
       ),
@@ -38,7 +39,7 @@ function checkTrail(connection: SqliteConnection, tenant: string, trail: number)
     trouble(
       "tally",
       count(
-        `SELECT count(*) FROM (${differing(countedByLog, "auditrail_tally_log", "trail, hour, log, outcome, entries")})`,
+        `SELECT count(*) FROM (${differing(countedByLog, "auditrail_tally_log", "trail, log, hour, op, outcome, entries")})`,
         trail,
         trail,
       ),
@@ -83,10 +84,10 @@ function differing(derived: string, table: string, columns: string): string {
   return `SELECT * FROM (${derived} EXCEPT ${kept}) UNION ALL SELECT * FROM (${kept} EXCEPT ${derived}) WHERE ?2 = ?1`;
 }
 
-/** Rounds down, also before 1970: SQLite's division rounds towards zero. */
-const hour = "((time - ((time % 3600000000) + 3600000000) % 3600000000) / 3600000000)";
-const counted = `SELECT trail, ${hour} AS hour, log, action, outcome, count(*) AS entries FROM auditrail_entry WHERE trail = ?1 GROUP BY 1, 2, 3, 4, 5`;
-const countedByLog = `SELECT trail, ${hour} AS hour, log, outcome, count(*) AS entries FROM auditrail_entry WHERE trail = ?1 GROUP BY 1, 2, 3, 4`;
+const counted = `SELECT trail, log, ${hourOfEntry} AS hour, action, ${saidBy("op")} AS op, ${saidBy("severity")} AS severity, outcome, count(*) AS entries
+  FROM auditrail_entry WHERE trail = ?1 GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+const countedByLog = `SELECT trail, log, ${hourOfEntry} AS hour, ${saidBy("op")} AS op, outcome, count(*) AS entries
+  FROM auditrail_entry WHERE trail = ?1 GROUP BY 1, 2, 3, 4, 5`;
 
 const hasEntry = (table: string): string => `EXISTS (SELECT 1 FROM auditrail_entry e WHERE e.key = ${table}.key)`;
 

@@ -24,11 +24,15 @@ import { always, anyOf, list, never, sql, type SqlPart } from "./sql-part.ts";
 export function compileField({ field: name, path, tests }: FieldQuery, trail: number): SqlPart {
   const field = fieldOf(name);
   const column = textColumns[field.name];
+  const listed = column === undefined ? undefined : isListed(column, tests);
+  return listed ?? anyOf(tests.map((test) => compileTest(field, path ?? [], test, trail)));
+}
+
+/** One comparison with a list, as a rule of who may read which logs is asked of every row; where all tests are exact texts. */
+function isListed(column: SqlPart, tests: readonly Test[]): SqlPart | undefined {
   const texts = tests.map((test) => (test.kind === "text" ? exactText(test.pattern) : undefined));
-  // One comparison with a list, as a rule of who may read which logs is asked of every row.
-  if (column !== undefined && texts.length > 1 && texts.every((text) => text !== undefined))
-    return sql`(${column} IN (${list(texts.map((text) => sql`${text}`))})) IS TRUE`;
-  return anyOf(tests.map((test) => compileTest(field, path ?? [], test, trail)));
+  if (texts.length <= 1 || !texts.every((text) => text !== undefined)) return undefined;
+  return sql`(${column} IN (${list(texts.map((text) => sql`${text}`))})) IS TRUE`;
 }
 
 function compileTest(field: Field, path: readonly PathStep[], test: Test, trail: number): SqlPart {
@@ -51,6 +55,20 @@ const textColumns: Readonly<Record<string, SqlPart>> = {
   "actor.type": sql`e.actor_type`,
   "actor.id": sql`e.actor_id`,
   operation: sql`e.operation`,
+};
+
+/** Over the row `e` of a tally, which has a column for every field that it can be asked for, and always a value in it. */
+export function compileTallied({ field, tests }: FieldQuery): SqlPart {
+  const column = tallyColumns[field]!;
+  return isListed(column, tests) ?? anyOf(tests.map((test) => sql`(${columnPasses(column, test)}) IS TRUE`));
+}
+
+export const tallyColumns: Readonly<Record<string, SqlPart>> = {
+  log: sql`e.log`,
+  action: sql`e.action`,
+  op: sql`e.op`,
+  severity: sql`e.severity`,
+  outcome: sql`e.outcome`,
 };
 
 /** Other fields that the store has a column, or a table, for. */

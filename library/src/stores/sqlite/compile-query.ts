@@ -1,8 +1,8 @@
 /** A query as an SQL condition over the row `e` of `auditrail_entry`; says the same as `query/matches.ts`. */
 
-import type { Query, Words } from "../../query/ast.ts";
-import { compileField } from "./compile-field.ts";
-import { allOf, always, anyOf, sql, type SqlPart } from "./sql-part.ts";
+import type { FieldQuery, Query, Words } from "../../query/ast.ts";
+import { compileField, compileTallied } from "./compile-field.ts";
+import { allOf, always, anyOf, never, sql, type SqlPart } from "./sql-part.ts";
 
 /** The keys between which a full-text match has been looked up already, both included. */
 export interface KeyWindow {
@@ -18,19 +18,29 @@ export interface CompileOptions {
 }
 
 export function compileQuery(query: Query, options: CompileOptions): SqlPart {
+  return compileTree(query, (leaf) =>
+    leaf.kind === "words" ? hasWords(matchExpression([leaf]), options) : compileField(leaf, options.trail),
+  );
+}
+
+/** A query of the fields of a tally alone, over its rows `e`. */
+export function compileOverTally(query: Query): SqlPart {
+  return compileTree(query, (leaf) => (leaf.kind === "words" ? never : compileTallied(leaf)));
+}
+
+function compileTree(query: Query, compileLeaf: (leaf: Words | FieldQuery) => SqlPart): SqlPart {
   switch (query.kind) {
     case "everything":
       return always;
     case "and":
-      return allOf(query.parts.map((part) => compileQuery(part, options)));
+      return allOf(query.parts.map((part) => compileTree(part, compileLeaf)));
     case "or":
-      return anyOf(query.parts.map((part) => compileQuery(part, options)));
+      return anyOf(query.parts.map((part) => compileTree(part, compileLeaf)));
     case "not":
-      return sql`NOT ${compileQuery(query.part, options)}`;
+      return sql`NOT ${compileTree(query.part, compileLeaf)}`;
     case "words":
-      return hasWords(matchExpression([query]), options);
     case "field":
-      return compileField(query, options.trail);
+      return compileLeaf(query);
   }
 }
 

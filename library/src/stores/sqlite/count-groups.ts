@@ -8,21 +8,25 @@ import { day, type OffsetChange } from "../../query/zone.ts";
 import { list, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 
-/** Fields to group by that are columns, as `groupKeys` writes their keys. */
+/** Fields to group entries by without opening them, as `groupKeys` writes their keys. */
 export const groupColumns: Readonly<Record<string, SqlPart>> = {
-  log: sql`log`,
-  action: sql`action`,
-  outcome: sql`outcome`,
-  "actor.type": sql`actor_type`,
-  "actor.id": sql`actor_id`,
-  actor: sql`actor_type || coalesce('/' || actor_id, '')`,
-  operation: sql`operation`,
+  log: sql`e.log`,
+  action: sql`e.action`,
+  op: sql`e.entry ->> '$.op'`,
+  severity: sql`e.entry ->> '$.severity'`,
+  outcome: sql`e.outcome`,
+  "actor.type": sql`e.actor_type`,
+  "actor.id": sql`e.actor_id`,
+  actor: sql`e.actor_type || coalesce('/' || e.actor_id, '')`,
+  operation: sql`e.operation`,
 };
 
 /** Rows to group, and what they count for. */
 export interface Grouping {
   readonly from: SqlPart;
   readonly where: SqlPart;
+  /** By the names of fields. */
+  readonly columns: Readonly<Record<string, SqlPart>>;
   readonly time: SqlPart;
   readonly count: SqlPart;
   readonly offsets: readonly OffsetChange[];
@@ -31,7 +35,7 @@ export interface Grouping {
 /** Adds up the groups of a request in SQL. */
 export function addGroups(run: SqlRunner, request: CountRequest, counter: Counter, grouping: Grouping): void {
   const { from, where, count } = grouping;
-  const fields = groupFields(request).map(({ field }) => groupColumns[field.name]!);
+  const fields = groupFields(request).map(({ field }) => grouping.columns[field.name]!);
   const columns = request.bucket === undefined ? fields : [bucketColumn(request.bucket.unit, grouping), ...fields];
   const named = columns.map((column, index) => sql`${column} AS ${keyNames[index]!}`);
   const grouped = columns.length === 0 ? sql`` : sql`GROUP BY ${list(columns.map((_, index) => keyNames[index]!))}`;
@@ -46,7 +50,7 @@ export function addGroups(run: SqlRunner, request: CountRequest, counter: Counte
 }
 
 /** Names of result columns: what is asked for never becomes SQL. */
-export const keyNames: readonly SqlPart[] = [sql`k0`, sql`k1`, sql`k2`, sql`k3`, sql`k4`, sql`k5`, sql`k6`, sql`k7`];
+const keyNames: readonly SqlPart[] = [sql`k0`, sql`k1`, sql`k2`, sql`k3`, sql`k4`, sql`k5`, sql`k6`, sql`k7`];
 
 /** The instant a minute or hour begins at; for longer buckets the local day, of which those are made up afterwards. */
 function bucketColumn(unit: Bucket["unit"], { time, offsets }: Grouping): SqlPart {

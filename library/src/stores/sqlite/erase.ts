@@ -19,7 +19,7 @@ import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { entryKey } from "./entry-key.ts";
 import { permitErasure, type Erasing } from "./permit-erasure.ts";
 import { readStoredEntry } from "./stored-entry.ts";
-import { countIn, type Tally } from "./tally.ts";
+import { countIn, type Tally, tallyKey } from "./tally.ts";
 
 export interface EraseStep extends Erased {
   /** Whether nothing is left to be erased. */
@@ -140,12 +140,13 @@ function uncount(connection: SqliteConnection, trail: number, rows: readonly Sql
   );
   const tally: Tally = new Map();
   for (const row of rows) {
-    const columns = deriveColumns(parseEventText(row["entry"] as string));
-    countIn(tally, trail, columns);
+    const event = parseEventText(row["entry"] as string);
+    const columns = deriveColumns(event);
+    countIn(tally, trail, columns, event);
     for (const { id, type } of columns.targets)
       removeTarget.run(trail, id, type, columns.timeMicros, Number(row["key"]));
   }
-  const where = "trail = ? AND hour = ? AND log = ? AND action = ? AND outcome = ?";
+  const where = tallyKey.map((column) => `${column} = ?`).join(" AND ");
   const subtract = connection.prepare(`UPDATE auditrail_tally SET entries = entries - ? WHERE ${where}`);
   const removeEmpty = connection.prepare(`DELETE FROM auditrail_tally WHERE ${where} AND entries <= 0`);
   for (const { columns, count } of tally.values()) {

@@ -69,9 +69,10 @@ export function planBySeq(run: SqlRunner, asked: Asked): Scan {
   return fewest(run, [...indexScans(asked), ...wordScan(run, asked)]) ?? keyScan(asked);
 }
 
-/** The scan by an index that holds so few of the entries that reading them is less work than adding up hours. */
-export function planFew(run: SqlRunner, asked: Asked): Scan | undefined {
-  return fewest(run, indexScans(asked));
+/** Whether an index holds so few of the entries that reading them is less work than adding up hours. Of a log, hours are never more. */
+export function holdsFew(run: SqlRunner, asked: Asked): boolean {
+  const rest = asked.rest.filter((part) => requiredText([part], "log") === undefined);
+  return fewest(run, indexScans({ ...asked, rest })) !== undefined;
 }
 
 /** The candidate with the fewest rows, if any has few. */

@@ -6,20 +6,19 @@
  */
 
 import { openEntry } from "../../event/entry.ts";
-import { type Bucket, bucketOf } from "../../query/bucket.ts";
-import { bucketKey, type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
-import { findField } from "../../query/fields.ts";
+import { type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
-import { canTally, fieldsOf, isTotalOfWords, offsetsWithin } from "../../query/tallied.ts";
+import { canTally, canTallyLogs, isTotalOfWords, offsetsWithin } from "../../query/tallied.ts";
 import { hour, type OffsetChange } from "../../query/zone.ts";
-import { addGroups, groupColumns, keyNames } from "./count-groups.ts";
-import { compileQuery, compileRest, type KeyWindow, matchExpression } from "./compile-query.ts";
+import { addGroups, groupColumns } from "./count-groups.ts";
+import { tallyColumns } from "./compile-field.ts";
+import { compileOverTally, compileRest, type KeyWindow, matchExpression } from "./compile-query.ts";
 import { keyAt } from "./key-at.ts";
-import { type Asked, keysOfTrail, planByTime, planFew, type Scan } from "./plan-scan.ts";
-import { allOf, list, sql, type SqlPart } from "./sql-part.ts";
+import { type Asked, holdsFew, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
+import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
-import { requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
+import { requiredLog, requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
 
 interface Counting {
   readonly run: SqlRunner;
@@ -41,7 +40,7 @@ export function readCounts(run: SqlRunner, trail: number | undefined, request: C
   else if (grouped.some((column) => column === undefined)) countEach(counting);
   else {
     const offsets = offsetsWithin(bounds, times, request);
-    if (canTally(counting, offsets) && planFew(run, counting.asked) === undefined)
+    if (canTally(counting, offsets, Object.keys(tallyColumns)) && !holdsFew(run, counting.asked))
       countByTally(counting, times, offsets);
     else countBySql(counting, bounds, offsets);
   }
@@ -99,7 +98,14 @@ function countBySql(
   offsets: readonly OffsetChange[],
 ): void {
   const { from, where } = scanFor(run, { ...asked, bounds });
-  addGroups(run, request, counter, { from, where, time: sql`e.time`, count: sql`count(*)`, offsets });
+  const entries = { from, where, columns: groupColumns, time: sql`e.time`, count: sql`count(*)` };
+  addGroups(run, request, counter, { ...entries, offsets });
+}
+
+/** From the first to before the last, counted since 1970. */
+interface Hours {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Whole hours from the tally, and the parts of hours at both ends from the entries. */
@@ -108,51 +114,35 @@ function countByTally(counting: Counting, times: TimeBounds, offsets: readonly O
   const firstHour = Math.ceil((from ?? times.from!) / hour - (from === undefined ? 1 : 0));
   const lastHour = Math.floor((to ?? times.to!) / hour + (to === undefined ? 1 : 0));
   if (firstHour >= lastHour) return countBySql(counting, counting.asked.bounds, offsets);
-  countHours(counting, firstHour, lastHour, offsets);
+  countHours(counting, { first: firstHour, last: lastHour }, offsets);
   if (from !== undefined && from < firstHour * hour) countBySql(counting, { from, to: firstHour * hour }, offsets);
   if (to !== undefined && to > lastHour * hour) countBySql(counting, { from: lastHour * hour, to }, offsets);
 }
 
 function countHours(
   { run, request, asked, counter }: Counting,
-  first: number,
-  last: number,
+  { first, last }: Hours,
   offsets: readonly OffsetChange[],
 ): void {
-  const { trail } = asked.keys;
-  const conditions = asked.rest.map((part) => compileQuery(part, { trail, windowOf: () => ({ from: 0, to: 0 }) }));
-  const where = allOf([sql`e.trail = ${trail}`, sql`e.hour >= ${first}`, sql`e.hour < ${last}`, ...conditions]);
-  const names = [...request.by, ...asked.rest.flatMap(fieldsOf)];
-  const tally = names.includes("action") ? sql`auditrail_tally e` : sql`auditrail_tally_log e`;
-  if (request.bucket !== undefined && request.by.every((field) => field === "outcome"))
-    addHours(run, request.by, request.bucket, counter, sql`${tally} WHERE ${where}`);
-  else
-    addGroups(run, request, counter, {
-      from: tally,
-      where,
-      time: sql`e.hour * ${hour}`,
-      count: sql`sum(entries)`,
-      offsets,
-    });
+  const { keys, rest, bounds } = asked;
+  const isBounded = bounds.from !== undefined || bounds.to !== undefined;
+  const log = requiredLog(rest);
+  const ofLogs = log !== undefined ? sql`e.log = ${log}` : isBounded ? sql`e.log IN (${logsOf(keys.trail)})` : always;
+  const hours = sql`e.trail = ${keys.trail} AND ${ofLogs} AND e.hour >= ${first} AND e.hour < ${last}`;
+  addGroups(run, request, counter, {
+    from: canTallyLogs({ request, asked }) ? sql`auditrail_tally_log e` : sql`auditrail_tally e`,
+    where: allOf([hours, ...rest.map(compileOverTally)]),
+    columns: tallyColumns,
+    time: sql`e.hour * ${hour}`,
+    count: sql`sum(e.entries)`,
+    offsets,
+  });
 }
 
-const outcomes = findField("outcome")!.values!;
-
-/**
- * By outcome at most, which every chart over a list asks for: the tally lies in the order of hours, so that grouping
- * by them alone sorts nothing. Half the time of grouping 160,000 rows by bucket and outcome.
- */
-function addHours(run: SqlRunner, by: readonly string[], bucket: Bucket, counter: Counter, rows: SqlPart): void {
-  const series = by.length === 0 ? [undefined] : outcomes;
-  const sums = series.map((outcome, index) => {
-    const sum = outcome === undefined ? sql`sum(entries)` : sql`sum(entries) FILTER (WHERE outcome = ${outcome})`;
-    return sql`${sum} AS ${keyNames[index]!}`;
-  });
-  for (const row of run.all(sql`SELECT hour, ${list(sums)} FROM ${rows} GROUP BY hour`)) {
-    const start = bucketKey(bucketOf(Number(row["hour"]) * hour, bucket));
-    series.forEach((outcome, index) => {
-      const count = Number(row[`k${index}`] ?? 0);
-      if (count > 0) counter.addGroup([start, ...by.map(() => outcome!)], count);
-    });
-  }
+/** The tally lies in the order of logs: to begin at an hour, it has to be asked for each of them. They are few, and each is found by one look. */
+function logsOf(trail: number): SqlPart {
+  const next = (after: SqlPart): SqlPart =>
+    sql`(SELECT min(t.log) FROM auditrail_tally_log t WHERE t.trail = ${trail} AND ${after})`;
+  return sql`WITH RECURSIVE logs (log) AS (SELECT ${next(always)} UNION ALL SELECT ${next(sql`t.log > logs.log`)} FROM logs WHERE logs.log IS NOT NULL)
+    SELECT log FROM logs WHERE log IS NOT NULL`;
 }

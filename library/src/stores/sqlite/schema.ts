@@ -4,9 +4,10 @@ import { AuditError, quote } from "../../base/errors.ts";
 import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createTrail } from "./migrations/0001-create-trail.ts";
 import { appendStatement } from "./migrations/0002-append-statement.ts";
+import { tallyOfKinds } from "./migrations/0003-tally-of-kinds.ts";
 
 /** Append-only once released: migration n brings version n - 1 to version n. */
-export const migrations: readonly string[] = [createTrail, appendStatement];
+export const migrations: readonly string[] = [createTrail, appendStatement, tallyOfKinds];
 
 export const schemaVersion = migrations.length;
 

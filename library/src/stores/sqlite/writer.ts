@@ -16,7 +16,7 @@ import type { SqliteConnection, SqliteRow } from "./driver.ts";
 import { assertEntryFits, entryKey } from "./entry-key.ts";
 import { createHoldKeeper } from "./holds.ts";
 import { readStoredEntry } from "./stored-entry.ts";
-import { countIn, type Tally } from "./tally.ts";
+import { countIn, type Tally, tallyKey } from "./tally.ts";
 import { createTrailRows, type OpenTrail } from "./trail-rows.ts";
 
 export interface Writer {
@@ -59,7 +59,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     for (const { index, subject, salt, bytes } of entry.sealed) sql.addSealed.run(key, index, subject, salt, bytes);
     sql.addText.run(key, searchText(event));
     if (columns.log === "auditrail") keepHold(key, trail.number, event);
-    countIn(tally, trail.number, columns);
+    countIn(tally, trail.number, columns, event);
     trail.leaves.push(entry.hash);
     trail.size += 1;
     return { seq, recordedAtMicros };
@@ -125,7 +125,7 @@ function prepareStatements(connection: SqliteConnection) {
     addSealed: prepare("INSERT INTO auditrail_sealed (key, part, subject, salt, bytes) VALUES (?, ?, ?, ?, ?)"),
     addText: prepare("INSERT INTO auditrail_text (rowid, words) VALUES (?, ?)"),
     addTally: prepare(
-      "INSERT INTO auditrail_tally (trail, hour, log, action, outcome, entries) VALUES (?, ?, ?, ?, ?, ?) " +
+      `INSERT INTO auditrail_tally (${tallyKey.join(", ")}, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ` +
         "ON CONFLICT DO UPDATE SET entries = entries + excluded.entries",
     ),
     settle: prepare(

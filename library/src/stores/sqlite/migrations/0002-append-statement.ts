@@ -21,22 +21,11 @@ const rootsOf = (level: number): string =>
     `SELECT hex(t.root) AS part FROM auditrail_tile t WHERE t.trail = new.trail AND t.level = ${level} AND t.number ${below("")} ORDER BY t.number`,
   );
 
-/**
- * Appending as one statement, for transactions that are not ours: an INSERT into the view `auditrail_append` is an entry
- * with all that belongs to it, or nothing. Whatever an application does with its transaction meanwhile, even end it,
- * no part of an entry can be left.
- *
- * - A row says where it goes. It is refused where another entry has come between reading the trail and this.
- * - `targets` and `sealed` are JSON lists of rows (bytes in hexadecimal), `edge` is the compact range with this entry, and
- *   `tiles` lists the tiles that it completes as [level, number, root].
- */
-export const appendStatement = `
-CREATE VIEW auditrail_append AS
-SELECT 0 AS trail, '' AS tenant, '' AS origin, 0 AS seq, x'' AS event_id, 0 AS recorded_at, x'' AS hash, 0 AS time, 0 AS hour,
-  '' AS log, '' AS action, '' AS outcome, '' AS actor_type, '' AS actor_id, '' AS operation, '' AS entry,
-  '' AS words, '[]' AS targets, '[]' AS sealed, x'' AS edge, '[]' AS tiles
-WHERE 0;
+const countByAction = `INSERT INTO auditrail_tally (trail, hour, log, action, outcome, entries)
+  VALUES (new.trail, new.hour, new.log, new.action, new.outcome, 1) ON CONFLICT DO UPDATE SET entries = entries + 1;`;
 
+/** `count` is the statement that counts the entry, which later versions of the schema say otherwise. */
+export const appendTrigger = (count: string): string => `
 CREATE TRIGGER auditrail_append_insert INSTEAD OF INSERT ON auditrail_append
 BEGIN
   INSERT INTO auditrail_trail (number, tenant, origin, size, edge, recorded_at)
@@ -52,8 +41,7 @@ BEGIN
   INSERT INTO auditrail_sealed (key, part, subject, salt, bytes)
   SELECT ${key}, value ->> 0, value ->> 1, unhex(value ->> 2), unhex(value ->> 3) FROM json_each(new.sealed);
   INSERT INTO auditrail_text (rowid, words) VALUES (${key}, new.words);
-  INSERT INTO auditrail_tally (trail, hour, log, action, outcome, entries)
-  VALUES (new.trail, new.hour, new.log, new.action, new.outcome, 1) ON CONFLICT DO UPDATE SET entries = entries + 1;
+  ${count}
   INSERT INTO auditrail_hold (key, trail, name, subject)
   SELECT ${key}, new.trail, new.entry ->> '$.data.hold', iif(json_type(new.entry, '$.data.subject') = 'text', new.entry ->> '$.data.subject', NULL)
   WHERE new.action = 'auditrail.held' AND json_type(new.entry, '$.data.hold') = 'text';
@@ -63,3 +51,20 @@ BEGIN
   UPDATE auditrail_trail SET size = new.seq + 1, edge = new.edge, recorded_at = new.recorded_at WHERE number = new.trail;
 END;
 `;
+
+/**
+ * Appending as one statement, for transactions that are not ours: an INSERT into the view `auditrail_append` is an entry
+ * with all that belongs to it, or nothing. Whatever an application does with its transaction meanwhile, even end it,
+ * no part of an entry can be left.
+ *
+ * - A row says where it goes. It is refused where another entry has come between reading the trail and this.
+ * - `targets` and `sealed` are JSON lists of rows (bytes in hexadecimal), `edge` is the compact range with this entry, and
+ *   `tiles` lists the tiles that it completes as [level, number, root].
+ */
+export const appendStatement = `
+CREATE VIEW auditrail_append AS
+SELECT 0 AS trail, '' AS tenant, '' AS origin, 0 AS seq, x'' AS event_id, 0 AS recorded_at, x'' AS hash, 0 AS time, 0 AS hour,
+  '' AS log, '' AS action, '' AS outcome, '' AS actor_type, '' AS actor_id, '' AS operation, '' AS entry,
+  '' AS words, '[]' AS targets, '[]' AS sealed, x'' AS edge, '[]' AS tiles
+WHERE 0;
+${appendTrigger(countByAction)}`;
