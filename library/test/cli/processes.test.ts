@@ -21,7 +21,7 @@ const commands: readonly (readonly [args: readonly string[], says: RegExp])[] = 
   [["doctor", "--quick"], /✓/],
 ];
 
-test("each verb does its work in a process of its own", async () => {
+test("each verb does its work in a process of its own", { timeout: 120_000 }, async () => {
   const directory = makeDirectory();
   for (const [args, says] of commands) {
     const { code, stdout, stderr } = await runProgram(args, { directory });

@@ -12,6 +12,7 @@ import { onTestFinished } from "vitest";
 
 export const program = fileURLToPath(new URL("../../bin/auditrail.js", import.meta.url));
 const built = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const workingDirectory = process.cwd();
 
 export interface Run {
   readonly code: number | null;
@@ -25,7 +26,10 @@ export interface RunOptions {
 }
 
 /** Nothing of the machine's own settings, and UTC, so that what is printed is the same everywhere. */
-const quietEnv = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC" };
+const quietEnv = {
+  ...{ PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC" },
+  NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
+};
 
 export function startCli(args: readonly string[], { directory, env = {} }: RunOptions): ChildProcess {
   if (!existsSync(built)) throw new Error("library/dist is missing: run npm run build first");
@@ -46,17 +50,19 @@ export async function runCli(args: readonly string[], { directory, env = {} }: R
       decodeStrings: false,
       write: (chunk: string, _encoding, done) => ((written[name] += chunk), done()),
     });
+  const environment = createEnvironment({
+    stdin: Readable.from([]),
+    ...{ stdout: stream("stdout"), stderr: stream("stderr") },
+    ...{ env: { ...quietEnv, ...env }, zone: "UTC" },
+    loadServer: () => Promise.resolve(createRequire(import.meta.url)("../../dist/server/index.js")),
+  });
   process.chdir(directory);
-  const code = await main(
-    args,
-    createEnvironment({
-      stdin: Readable.from([]),
-      ...{ stdout: stream("stdout"), stderr: stream("stderr") },
-      ...{ env: { ...quietEnv, ...env }, zone: "UTC" },
-      loadServer: () => Promise.resolve(createRequire(import.meta.url)("../../dist/server/index.js")),
-    }),
-  );
-  return { code, ...written };
+  try {
+    return { code: await main(args, environment), ...written };
+  } finally {
+    // The directory is removed with its test; what is loaded after that may ask where it is.
+    process.chdir(workingDirectory);
+  }
 }
 
 /** Through `require`, so that what runs is the built files themselves, not what the test runner would make of them. */

@@ -1,4 +1,7 @@
-/** Vitest's global set-up: a place for the run's Postgres server, which is started by the first test file that asks for it. */
+/**
+ * Vitest's global set-up: a place for what the processes of a run share. That is its Postgres server, which the first test
+ * file that asks for it starts, and what Node compiled.
+ */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +16,9 @@ export function setup(): void {
   directory = mkdtempSync(join(tmpdir(), "auditrail-run-"));
   writeFileSync(join(directory, "run"), String(process.pid));
   process.env[runDirectoryVariable] = directory;
+  // A store's thread, run from source, strips the types of a hundred modules: with this only the first one does. Vitest's
+  // processes and the programs of the tests start faster too.
+  process.env["NODE_COMPILE_CACHE"] = join(directory, "compiled");
 }
 
 export async function teardown(): Promise<void> {
