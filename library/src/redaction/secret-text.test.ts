@@ -179,14 +179,11 @@ describe("maskText", () => {
     "_",
     "bearer ",
     "ghp_",
-  ])("is linear in a text that repeats %s", (piece) => {
-    const time = (length: number) => {
-      const text = piece.repeat(length / piece.length);
-      const start = performance.now();
-      maskText(text);
-      return performance.now() - start;
-    };
-    time(10_000);
-    expect(time(400_000)).toBeLessThan(2000);
-  });
+  ])(
+    "ends, on a million characters that repeat %s, long before what is quadratic would",
+    { timeout: 20_000 },
+    (piece) => {
+      expect(maskText(piece.repeat(1_000_000 / piece.length))).toBeTypeOf("string");
+    },
+  );
 });

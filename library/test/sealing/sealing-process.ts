@@ -6,7 +6,7 @@
  *     die before-anchor   dies when a tenant's checkpoint is in the store and not in the anchor
  *     die before-publish  dies when the anchor's checkpoint is in the guard and not in the store
  *     hold                opens the guard and keeps it
- *     leave               opens sealing at an interval, and has nothing else to do
+ *     leave               opens sealing at an interval of an hour, and has nothing else to do
  */
 
 import { join } from "node:path";
@@ -59,7 +59,7 @@ if (doing === "hold") {
     guard,
     intervalMs: 0,
   });
-  if (doing === "leave") openSealing({ store, record, keys: openKeyFile(keyFile).keys, guard, intervalMs: 5_000 });
+  if (doing === "leave") openSealing({ store, record, keys: openKeyFile(keyFile).keys, guard, intervalMs: 3_600_000 });
   for (let round = 0; round < (doing === "rounds" ? Number(where) : 1); round += 1) {
     await trail.record("shop.sold", { actor: { type: "job", id: String(process.pid) } } as never);
     const { state, lastCheckpoint } = await sealing.checkpointNow();
