@@ -2,10 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Most files keep nothing outside of themselves, so they share processes: starting one, and loading the library again,
+    // costs more than most of them do.
     projects: [
       {
         extends: true,
-        // They keep nothing outside of themselves, so they share processes: starting one costs more than most of them do.
         test: { name: "units", include: ["library/src/**/*.test.ts", "scripts/**/*.test.ts"], isolate: false },
       },
       {
@@ -13,7 +14,14 @@ export default defineConfig({
         test: {
           name: "systems",
           include: ["library/test/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
+          exclude: ["library/test/fault/**", "**/node_modules/**"],
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        // Each in a process of its own: they break things around them, and the programs they run are bundled for each file.
+        test: { name: "faults", include: ["library/test/fault/**/*.test.ts"] },
       },
       {
         extends: true,

@@ -45,6 +45,7 @@ let generated: Promise<string> | undefined;
 
 export async function removePrismaClient(): Promise<void> {
   if (generated !== undefined) rmSync(await generated, { recursive: true, force: true });
+  generated = undefined;
 }
 
 /** Makes the client in a directory inside node_modules, so that it finds what it imports. */
