@@ -48,8 +48,11 @@ export interface RedactedEvent {
 }
 
 export interface Redactor {
-  /** Errors: `EVENT_TOO_LARGE` where ids, names and marks alone do not fit. */
-  redact(raw: RawEvent, marks: ActionMarks): RedactedEvent;
+  /**
+   * `look` sees the event without secrets, and with the personal data that is then taken out of it; it must not keep it.
+   * Errors: `EVENT_TOO_LARGE` where ids, names and marks alone do not fit.
+   */
+  redact(raw: RawEvent, marks: ActionMarks, look?: (event: AuditEvent) => void): RedactedEvent;
 }
 
 const entryLimit = 65_535;
@@ -69,12 +72,14 @@ export function createRedactor(options: RedactorOptions): Redactor {
   }
   const vocabulary = createVocabulary(options);
   return {
-    redact(raw, marks) {
+    redact(raw, marks, look) {
       const reading = startReading(vocabulary, normalise);
       const event = readEvent(raw, reading);
       setChanged(event, options, reading);
       maskFields(event, marks, reading);
-      return finish(event, marks, reading, limit, options);
+      const cuts = shorten(event, marks, reading, limit);
+      look?.(event as unknown as AuditEvent);
+      return finish(event, marks, cuts, limit, options);
     },
   };
 }
@@ -133,17 +138,24 @@ function maskFields(event: PlainObject, marks: ActionMarks, reading: Reading): v
   }
 }
 
-function finish(
-  event: PlainObject,
-  marks: ActionMarks,
-  reading: Reading,
-  limit: number,
-  options: RedactorOptions,
-): RedactedEvent {
+type Cuts = ReadonlyMap<string, Truncation>;
+
+/** Cuts what is too long, and says what was masked; answers what was cut. */
+function shorten(event: PlainObject, marks: ActionMarks, reading: Reading, limit: number): Cuts {
   const cuts = new Map<string, Truncation>();
   if (reading.characters > longestText) cutLongTexts(event, cuts);
   if (reading.marks.length > 0) event["redacted"] = reading.marks as unknown as PlainJson;
   if (!surelyFits(reading, limit)) truncateEvent(event, limit, marks, cuts);
+  return cuts;
+}
+
+function finish(
+  event: PlainObject,
+  marks: ActionMarks,
+  cuts: Cuts,
+  limit: number,
+  options: RedactorOptions,
+): RedactedEvent {
   const { seals, parts } = sealPersonal(event, marks, options);
   if (cuts.size > 0) setMember(event, "truncated", [...cuts.values()] as unknown as PlainJson);
   if (seals.length > 0) setMember(event, "sealed", seals as unknown as PlainJson);

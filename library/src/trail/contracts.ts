@@ -11,6 +11,7 @@ import type { CatalogueDescription } from "../event/describe.ts";
 import type { CompactRange } from "../integrity/compact-range.ts";
 import type { DerivedProblem } from "../integrity/evidence.ts";
 import type { CountRequest, CountRow, PageRequest } from "../query/request.ts";
+import type { Derived } from "./derive.ts";
 
 /** An event that is ready to be kept: everything that must not change between two tries of recording it. */
 export interface PreparedEntry {
@@ -21,6 +22,8 @@ export interface PreparedEntry {
   /** Leaf hash of `text`, 32 bytes. */
   readonly hash: Uint8Array;
   readonly sealed: readonly SealedPart[];
+  /** What `text` and `sealed` say, where it was at hand ({@link Store.wantsDerived}); a store has to do without. */
+  readonly derived?: Derived | undefined;
 }
 
 /** What is kept of an event, whether it has a position yet or not. */
@@ -145,6 +148,9 @@ export interface Store<Tx = never> {
 
   /** What the origins of its trails start with; made with the store and never changed. */
   readonly origin: string;
+
+  /** Whether entries are to come with `derived`: for a store that derives in the caller's thread, so that no text is parsed for it. */
+  readonly wantsDerived?: boolean;
 
   /**
    * Appends all entries in one transaction, in order, and resolves when they are durable.

@@ -87,6 +87,7 @@ export async function openTrail<A extends Actions, Tx>(options: TrailOptions<A, 
   const prepareEvent = createPrepareEvent({
     ...{ catalogue, clock, ids, producer, storeOrigin: store.origin, service: options.service },
     strict: options.strict ?? false,
+    derives: store.wantsDerived ?? false,
     redactor: createRedactor({ ...options.redaction, commit: makeCommitment, randomSalt, changedPaths }),
     onUnknownActor: () => (unknownActors += 1),
   });

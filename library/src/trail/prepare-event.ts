@@ -16,6 +16,7 @@ import { anchorActions, anchorTenant } from "../event/system-log.ts";
 import { leafHash } from "../integrity/leaf.ts";
 import type { RawEvent, Redactor } from "../redaction/redactor.ts";
 import { trailOrigin, type PreparedEntry } from "./contracts.ts";
+import { derive, type Derived } from "./derive.ts";
 
 /**
  * Classes where literals would do, here and for what else waits for the disk: after a burst in which many wait, V8 makes
@@ -40,13 +41,21 @@ class FinishedEntry implements PreparedEntry {
   readonly text: string;
   readonly hash: Uint8Array;
   readonly sealed: readonly SealedPart[];
+  readonly derived: Derived | undefined;
 
-  constructor({ tenant, id }: AuditEvent, text: string, hash: Uint8Array, sealed: readonly SealedPart[]) {
+  constructor(
+    { tenant, id }: AuditEvent,
+    text: string,
+    hash: Uint8Array,
+    sealed: readonly SealedPart[],
+    derived: Derived | undefined,
+  ) {
     this.tenant = tenant;
     this.id = id;
     this.text = text;
     this.hash = hash;
     this.sealed = sealed;
+    this.derived = derived;
   }
 }
 
@@ -60,6 +69,8 @@ export interface PrepareOptions {
   /** Refuse events without an actor. */
   readonly strict: boolean;
   readonly service: string | undefined;
+  /** Whether entries come with what is derived from them. */
+  readonly derives: boolean;
   readonly onUnknownActor: () => void;
 }
 
@@ -92,10 +103,12 @@ function prepare(action: CatalogueAction, fields: EventFields, options: PrepareO
   assertFields(name, said);
   const payload = checkPayload(action, said);
   const raw = complete(name, said, payload, definition, options);
-  const { event, text, sealed } = options.redactor.redact(raw, { data: dataMarks, state: stateMarks });
+  let derived: Derived | undefined;
+  const look = options.derives ? (whole: AuditEvent): void => void (derived = derive(whole)) : undefined;
+  const { event, text, sealed } = options.redactor.redact(raw, { data: dataMarks, state: stateMarks }, look);
   assertTenantKept(name, raw.tenant, event.tenant);
   const hash = leafHash(text);
-  return new Prepared(new FinishedEntry(event, text, hash, sealed), definition.guarantee, encodeHex(hash));
+  return new Prepared(new FinishedEntry(event, text, hash, sealed, derived), definition.guarantee, encodeHex(hash));
 }
 
 /** A tenant that redaction masks would share a trail with every other such tenant. */

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/time.ts";
 import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqlClient, SqlDatabase } from "./client.ts";
-import { writeEntries } from "./derive-entry.ts";
+import { writeRows } from "./derive-entry.ts";
 import { findKnown, nameEvent } from "./find-known.ts";
 import { settle } from "./kept-beside.ts";
 import { placeEntries, rowsPerBatch, type OwnEntries } from "./place-entries.ts";
@@ -155,15 +155,15 @@ interface Batch {
   readonly shares: readonly Share[];
 }
 
-const nothing: OwnEntries = { count: 0, written: "[]" };
+const nothing: OwnEntries = { count: 0, rows: "[]", texts: "" };
 
 function sharesOf(entries: readonly PreparedEntry[]): readonly Share[] {
   const indexesOf = Map.groupBy(entries.keys(), (index) => entries[index]!.tenant);
   // In the order of their names, so that two batches with the same tenants never wait for each other.
   const inOrder = [...indexesOf].sort(([a], [b]) => (a < b ? -1 : 1));
   return inOrder.map(([tenant, indexes]) => {
-    const written = writeEntries(indexes.map((index) => entries[index]!));
-    return { tenant, indexes, own: { count: indexes.length, written } };
+    const own = { count: indexes.length, ...writeRows(indexes.map((index) => entries[index]!)) };
+    return { tenant, indexes, own };
   });
 }
 

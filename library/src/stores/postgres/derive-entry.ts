@@ -1,10 +1,10 @@
 /** What is put into the database of an event: its text, and beside it all that is derived, worked out by the writer. */
 
 import { encodeHex } from "../../base/bytes.ts";
-import { deriveColumns, type DerivedColumns } from "../../event/derived-columns.ts";
+import type { DerivedColumns } from "../../event/derived-columns.ts";
 import { openEvent } from "../../event/entry.ts";
-import { searchText } from "../../query/search-text.ts";
 import type { PreparedEntry } from "../../trail/contracts.ts";
+import { derive } from "../../trail/derive.ts";
 import { withoutNul, writtenText } from "./names.ts";
 
 /** As JSON, the one parameter that every driver binds in the same way. Errors: `STORE_CORRUPT` where a text is no event. */
@@ -12,13 +12,22 @@ export function writeEntries(entries: readonly PreparedEntry[]): string {
   return JSON.stringify(entries.map((entry, n) => ({ n, ...deriveEntry(entry) })));
 }
 
+/**
+ * The same for many at once, without their texts, and these: a text is JSON, and as a string in JSON every mark of it would
+ * be escaped. Canonical JSON has no line breaks, so they stand between texts.
+ */
+export function writeRows(entries: readonly PreparedEntry[]): { readonly rows: string; readonly texts: string } {
+  const rows = entries.map((entry, n) => ({ n, ...deriveEntry(entry), tenant: undefined, entry: undefined }));
+  return { rows: JSON.stringify(rows), texts: entries.map(({ text }) => text).join("\n") };
+}
+
 /** By the names of the columns, with bytes in hexadecimal. Errors: `STORE_CORRUPT` where the text is no event. */
-export function deriveEntry({ tenant, id, hash, text, sealed }: PreparedEntry) {
-  const { event } = openEvent(text, sealed);
+export function deriveEntry({ tenant, id, hash, text, sealed, derived }: PreparedEntry) {
+  const found = derived ?? derive(openEvent(text, sealed).event);
   return {
     ...{ tenant, id, hash: encodeHex(hash), entry: text },
-    ...columnsOf(deriveColumns(event)),
-    words: searchText(event),
+    ...columnsOf(found),
+    words: found.words,
     sealed: sealed.map(({ index, subject, salt, bytes }) => ({
       ...{ part: index, subject: writtenText(subject) },
       ...{ salt: encodeHex(salt), bytes: encodeHex(bytes) },

@@ -40,7 +40,8 @@ export interface Placing {
 export interface OwnEntries {
   readonly count: number;
   /** As `derive-entry.ts` writes them. */
-  readonly written: string;
+  readonly rows: string;
+  readonly texts: string;
 }
 
 /** What one transaction moved. */
@@ -75,7 +76,7 @@ export async function placeEntries(
   if (trail === undefined) return undefined;
   if (trail.size + rowsPerBatch + own.count > entriesPerTrail) throw full();
   const answer = client.run(inSchema(placeStatement, schema), [
-    ...[tenant, trail.number, trail.size, trail.recordedAtMicros, rowsPerBatch, own.written],
+    ...[tenant, trail.number, trail.size, trail.recordedAtMicros, rowsPerBatch, own.rows, own.texts],
   ]);
   placing.onSent();
   const rows = await answer;

@@ -1,7 +1,7 @@
 /**
  * The statement that moves a batch of a trail's inbox, and entries of its own behind it, to the positions that come next:
- * $1 tenant, $2 number of the trail, $3 its size, $4 the time, $5 how many rows, $6 own entries as `derive-entry.ts`
- * writes them. The transaction has the lock on the trail's row.
+ * $1 tenant, $2 number of the trail, $3 its size, $4 the time, $5 how many rows, $6 own entries without their
+ * texts and $7 these, as `derive-entry.ts` writes them. The transaction has the lock on the trail's row.
  *
  * An id that is an entry already, or comes twice, takes no position. Answers a row for each event: its key, null where
  * it took none; `n`, its index among the own entries, null for one of the inbox; and what comes next with it.
@@ -15,8 +15,9 @@ given AS (
   SELECT 0 AS behind, number AS place, event_id, hash, time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry FROM moved
   UNION ALL
   SELECT 1, n, id, decode(hash, 'hex'), time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry
-  FROM json_to_recordset($6::text::json) AS own (n bigint, id uuid, hash text, time bigint, log text, action text,
-    outcome text, actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb, entry text)),
+  FROM ROWS FROM (json_to_recordset($6::text::json) AS (n bigint, id uuid, hash text, time bigint, log text, action text, outcome text,
+    actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb), string_to_table($7::text, E'\\n')) AS own
+    (n, id, hash, time, log, action, outcome, actor_type, actor_id, operation, targets, words, sealed, entry)),
 fresh AS (
   SELECT DISTINCT ON (event_id) g.* FROM given g
   WHERE (SELECT count(*) FROM $schema.entry e WHERE e.event_id = g.event_id AND e.trail + 0 = $2::integer) = 0

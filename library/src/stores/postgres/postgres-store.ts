@@ -125,6 +125,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return {
     kind: "postgres",
     origin,
+    wantsDerived: true,
     append: (entries, appendOptions) =>
       use("append entries", async () => {
         assertWritable();

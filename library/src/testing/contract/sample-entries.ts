@@ -25,6 +25,7 @@ const ids = createIdSource(systemClock);
 /** What makes entries for a store. `id` may be given, to make the same event again. */
 export function entryMaker(store: Pick<Store<unknown>, "origin">): (fields?: SampleFields) => PreparedEntry {
   const prepareEvent: PrepareEvent = createPrepareEvent({
+    derives: false,
     catalogue: defineCatalogue(log("shop"), log("mail"), log("door")),
     redactor: createRedactor({
       commit: makeCommitment,
