@@ -89,14 +89,17 @@ const declarations = `
 #variable_conflict use_variable
 DECLARE
   most bigint := TG_ARGV[1];
-  known text[] := TG_ARGV[2];
+  known name[] := TG_ARGV[2];
   masked text[] := TG_ARGV[3];
   told bigint;
   total bigint;`;
 
-/** The columns that came after the triggers, as a table of one row. */
-const strangeColumns = `(SELECT coalesce(array_agg(attname::text), '{}') AS strange FROM pg_attribute
-    WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname::text <> ALL (known))`;
+/** The columns that came after the triggers. */
+const strangeAttributes =
+  "pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname <> ALL (known)";
+
+/** As a table of one row. */
+const strangeColumns = `(SELECT coalesce(array_agg(attname::text), '{}') AS strange FROM ${strangeAttributes})`;
 
 /** `count` puts into `total` how many rows there were to tell. */
 const countRest = (change: string, count: string): string => `
@@ -145,8 +148,9 @@ END
  * Old and new rows of a statement stand in the same order, so that they are paired by their number: also where a key was
  * changed, or there is none. Rows that are the same byte for byte were not changed.
  *
- * One row is told by a statement whose plan is kept. More are told by one that is planned each time, knowing how many there
- * are: a kept plan that was made for two rows would take hours for a hundred thousand.
+ * One row of known columns is told by a statement whose plan is kept, and which is short, because most statements write one row.
+ * Others are told by one that is planned each time, knowing how many there are: a kept plan that was made for two rows would
+ * take hours for a hundred thousand.
  */
 function update(kind: Kind): CaptureFunction {
   const tell = (table: string, from: string, masked: string, most: string): string => `
@@ -155,8 +159,9 @@ function update(kind: Kind): CaptureFunction {
   FROM (SELECT ${rowOf("o.r", kind, masked)} AS before, ${rowOf("n.r", kind, masked)} AS after${
     isMasked(kind) ? `, auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${masked}) AS hidden` : ""
   } FROM ${from} LIMIT ${most}) c`;
-  const several = "(SELECT count(*) > 1 FROM (SELECT FROM new_rows LIMIT 2) few)";
-  const one = `${strangeColumns} s, (SELECT ${whole} AS r FROM old_rows ${whole}) o, (SELECT ${whole} AS r FROM new_rows ${whole}) n WHERE o.r *<> n.r AND NOT ${several}`;
+  const isSimple = `NOT EXISTS (SELECT FROM new_rows OFFSET 1) AND NOT EXISTS (SELECT FROM ${strangeAttributes})`;
+  const one = `(SELECT '{}'::text[] AS strange) s, (SELECT ${whole} AS r FROM old_rows ${whole}) o, (SELECT ${whole} AS r FROM new_rows ${whole}) n
+    WHERE o.r *<> n.r AND ${isSimple}`;
   const numbered = (table: string): string =>
     `(SELECT ${whole} AS r, row_number() OVER () AS place FROM ${table} ${whole})`;
   const paired = `${numbered("old_rows")} o JOIN ${numbered("new_rows")} n USING (place)`;
@@ -167,7 +172,7 @@ function update(kind: Kind): CaptureFunction {
     source: `${declarations}
 BEGIN${tell("TG_ARGV[0]", one, "masked", "most")};
   GET DIAGNOSTICS told = ROW_COUNT;
-  IF told = 1 OR NOT ${several} THEN RETURN NULL; END IF;
+  IF told = 1 OR (${isSimple}) THEN RETURN NULL; END IF;
   EXECUTE $sql$${tell("$4", many, "$2", "$3")}$sql$
   USING ${strangeColumns}, masked, most, TG_ARGV[0];${countRest("update", `EXECUTE $sql$SELECT count(*) FROM ${paired} WHERE o.r *<> n.r$sql$ INTO total`)}
   RETURN NULL;
