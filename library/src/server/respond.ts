@@ -45,17 +45,26 @@ function writeJson(value: unknown): string {
 
 export function respondJson(value: unknown, status: number, headers: Readonly<Record<string, string>> = {}): Response {
   const body = writeJson(value);
-  return new Response(body, { status, headers: { "content-type": "application/json; charset=utf-8", ...headers } });
+  return new Response(body, { status, headers: { ...headersOf(body), ...headers } });
+}
+
+/** With its length, an answer that is too short to be worth compressing is known as such, and with `vary` it is not made anew to say so. */
+function headersOf(body: string): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(body)),
+    vary: "accept-encoding",
+  };
 }
 
 /** JSON that a client may keep if it asks again whether it is still so. */
 export function respondWithEtag(value: unknown, request: Request): Response {
   const body = writeJson(value);
   const etag = `"${hash("sha256", body, "base64url").slice(0, 32)}"`;
-  const headers = { etag, "cache-control": "private, no-cache", vary: "cookie, authorization" };
+  const headers = { etag, "cache-control": "private, no-cache", vary: "cookie, authorization, accept-encoding" };
   const known = (request.headers.get("if-none-match") ?? "").split(",").map((each) => each.trim().replace(/^W\//, ""));
   if (known.includes(etag) || known.includes("*")) return new Response(null, { status: 304, headers });
-  return new Response(body, { headers: { ...headers, "content-type": "application/json; charset=utf-8" } });
+  return new Response(body, { headers: { ...headersOf(body), ...headers } });
 }
 
 /** The error as an answer. What is not one of ours is told to the operator, not to the caller. */

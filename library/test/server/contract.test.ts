@@ -273,10 +273,14 @@ describe.each(Object.entries(mounts))("%s", (_name, { prefix, mount }) => {
     );
   });
 
-  test("large answers are compressed for those who take that", async () => {
-    const response = await viewer.send("/api/v1/openapi.json", { headers: { "accept-encoding": "gzip" } });
-    expect(response.headers.get("content-encoding")).toBe("gzip");
-    await response.body?.cancel();
+  test("large answers are compressed for those who take that, and short ones are not", async () => {
+    const encodingOf = async (path: string) => {
+      const response = await viewer.send(path, { headers: { "accept-encoding": "gzip" } });
+      await response.body?.cancel();
+      return [response.headers.get("content-encoding"), response.headers.get("vary")];
+    };
+    expect(await encodingOf("/api/v1/openapi.json")).toEqual(["gzip", expect.stringMatching(/accept-encoding/i)]);
+    expect(await encodingOf("/health/live")).toEqual([null, "accept-encoding"]);
   });
 
   test("every answer forbids to be sniffed, framed and kept", async () => {
