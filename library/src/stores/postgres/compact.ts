@@ -3,7 +3,8 @@
  *
  * Postgres keeps deleted rows in place until they are overwritten. VACUUM FULL writes each table and its indexes anew
  * and removes the old files. It keeps rows that a transaction from before the erasure could still see, so it is only done
- * when there is none. Most end in an instant, such as our own rounds, or autovacuum's, and are waited for. The server's log (WAL) has the rows until it is recycled, backups until they are removed.
+ * when there is none. Most end in an instant, such as our own rounds, or autovacuum's, and are waited for. The server's
+ * log (WAL) has the rows until it is recycled, backups until they are removed.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +16,7 @@ import type { SqlRunner } from "./read-page.ts";
 import { list, sql } from "./sql-part.ts";
 
 /** How long older transactions are waited for. */
-const defaultPatienceMs = 5_000;
+const defaultPatienceMs = 20_000;
 const lookEveryMs = 20;
 
 /** Errors: `STORE_LOCKED`, `STORE_READ_ONLY`; drivers' errors pass. */
@@ -75,6 +76,6 @@ function notOwner(): AuditError {
 function stillRead(): AuditError {
   return new AuditError(
     "STORE_LOCKED",
-    "Cannot finish erasing: the data is gone, but a transaction from before is still open, and the rows cannot be removed from the files. Try again when it has ended.",
+    "Cannot finish erasing: the data is gone, but a transaction from before is still open on the server, in this database or another, and the rows cannot be removed from the files. Try again when it has ended.",
   );
 }
