@@ -60,6 +60,26 @@ test("the newest entries come first, each with outcome in words, sentence, actio
   await picture(page, "02-activity");
 });
 
+test("the list waits for no chart and no facets: they are counted when it is there", async () => {
+  const order: string[] = [];
+  page.on("response", (response) => void (/\/entries\?/.test(response.url()) && order.push("entries came")));
+  let release: () => void = () => undefined;
+  const listed = new Promise<void>((resolve) => (release = resolve));
+  const counting = /\/(histogram|facets)\?/;
+  await page.route(counting, async (route) => {
+    order.push("counts asked");
+    await listed;
+    await route.continue();
+  });
+  await visit(page, server, "/?q=log%3Aorder%20outcome%3Asuccess");
+  await soon(() => row(page).first().locator(".action").textContent()).toMatch(/^order\./);
+  await soon(() => order.filter((what) => what === "counts asked").length).toBe(2);
+  expect(order.indexOf("entries came")).toBe(0);
+  release();
+  await soon(() => page.locator(".histogram figcaption").textContent()).toMatch(/^1\d\d events/);
+  await page.unroute(counting);
+});
+
 test("Activity begins without reads, and says so; dropping that shows who has looked at the trail", async () => {
   await visit(page, server, "/");
   await soon(() => page.locator(".query-chip").allTextContents()).toEqual(["notop:read"]);
@@ -245,6 +265,12 @@ test("chips say in full what a narrow column cuts, and an open drawer leaves the
   await drawer().locator("h2").waitFor();
   await soon(height).toBe(before);
   await picture(page, "05-drawer-beside-list");
+  await page.setViewportSize({ width: 1024, height: 800 });
+  await soon(() => chips.evaluateAll((all) => all.every((chip) => chip.scrollWidth <= chip.clientWidth))).toBe(true);
+  const cell = row(page).first().locator(".cell-actor");
+  await soon(() => cell.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true);
+  await picture(page, "05-drawer-beside-narrow-list");
+  await page.setViewportSize({ width: 1280, height: 800 });
 });
 
 test("an entry shows what was recorded before and after it, and its JSON", async () => {

@@ -186,6 +186,9 @@ test("a viewer sees neither restricted logs nor personal data nor the administra
   await row(viewer).first().waitFor();
   expect(await viewer.getByRole("link", { name: "Sign-in log" }).count()).toBe(0);
   expect(await viewer.getByRole("link", { name: "People" }).count()).toBe(0);
+  await visit(viewer, server, "/log/email");
+  const note = viewer.getByText("Left out, because it is personal data:");
+  await soon(() => note.textContent()).toBe("Left out, because it is personal data: Recipient.");
   await visit(viewer, server, "/?q=log%3Aemail");
   await row(viewer).first().waitFor();
   expect(await viewer.content()).not.toContain("@example.com");

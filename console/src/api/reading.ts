@@ -65,15 +65,15 @@ export const useSurrounding = (tenant: string | undefined, entry: string, enable
 export const useProof = (tenant: string | undefined, entry: string, enabled: boolean) =>
   useReading<Proof>(`entries/${encodeURIComponent(entry)}/proof`, { tenant }, { enabled });
 
-export const useFacets = (asking: Asking, fields: readonly string[], limit = 8) =>
+export const useFacets = (asking: Asking, fields: readonly string[], enabled: boolean, limit = 8) =>
   useReading<{ facets: readonly Facet[]; leftOut: readonly { readonly field: string }[] }>(
     "facets",
     { ...parametersOf(asking), fields: fields.join(","), limit },
-    { enabled: fields.length > 0, keep: true },
+    { enabled: enabled && fields.length > 0, keep: true },
   );
 
-export const useHistogram = (asking: Asking) =>
-  useReading<Histogram>("histogram", parametersOf(asking), { keep: true });
+export const useHistogram = (asking: Asking, enabled: boolean) =>
+  useReading<Histogram>("histogram", parametersOf(asking), { enabled, keep: true });
 
 export const useCounts = (asking: Asking, by: readonly string[], bucket?: string, enabled = true) =>
   useReading<{ rows: readonly CountRow[]; complete: boolean }>(

@@ -45,6 +45,8 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
 
   const pages = useEntries(asking);
   const refresh = useCallback(() => void pages.refetch(), [pages.refetch]);
+  // A store answers one question after the other, and counting a large trail takes longer than reading its newest entries.
+  const mayCount = !pages.isPending;
   const tail = useTail(asking, isLive, refresh);
   const [pausedAt, setPausedAt] = useState<number | undefined>();
   const arrived = pausedAt === undefined ? tail.entries : tail.entries.filter(({ seq }) => seq <= pausedAt);
@@ -114,11 +116,15 @@ export function ActivityPage({ log }: { readonly log: string | undefined }) {
         <SearchBox query={query} tenant={tenant} within={within} onSearch={search} />
         <div className="activity-body">
           <aside className={`activity-facets${areFacetsOpen ? " is-open" : ""}`} aria-label="Filters by value">
-            <Facets asking={asking} query={query} fields={facetFields} names={names} onChange={search} />
+            <Facets {...{ asking, query, names }} mayRead={mayCount} fields={facetFields} onChange={search} />
           </aside>
           <div className="activity-list">
             {!isEmpty && pages.error === null && (
-              <HistogramChart asking={asking} onZoom={(time) => search(withTime(query, `time:${time}`))} />
+              <HistogramChart
+                asking={asking}
+                mayRead={mayCount}
+                onZoom={(time) => search(withTime(query, `time:${time}`))}
+              />
             )}
             {pages.error !== null && <Failed error={pages.error} onRetry={() => void pages.refetch()} />}
             {isEmpty && isUnknown && <NoSuchLog log={log} />}

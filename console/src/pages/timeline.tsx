@@ -93,10 +93,12 @@ function TimelineEntry({ entry, tenant, showsActor }: TimelineEntryProps) {
   const { event } = entry;
   const zone = useZone();
   const changes = listChanges(event);
+  const clock = timesIn(zone).clock(event.occurredAt);
   return (
     <li className={`timeline-entry is-${event.outcome}`}>
       <span className="timeline-clock" title={timesIn(zone).absolute(event.occurredAt)}>
-        {timesIn(zone).clock(event.occurredAt)}
+        {clock.slice(0, 5)}
+        <span className="timeline-seconds">{clock.slice(5)}</span>
       </span>
       <div className="timeline-card">
         <p className="timeline-sentence">

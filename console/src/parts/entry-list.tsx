@@ -25,9 +25,11 @@ interface EntryListProps {
 
 type Line = { readonly kind: "day"; readonly day: string } | { readonly kind: "entry"; readonly entry: Entry };
 
-const heights = { day: 30, plain: 38, sentence: 50, card: 68 };
+const heights = { day: 30, plain: 38, sentence: 50, card: 68, chain: 94 };
 /** Below this width a row is a card, which is made of the same few columns in every log. */
 const cardWidth = 700;
+/** And below this one, a chain of actors has a line of its own. */
+const slimWidth = 460;
 const cardColumns = ["sentence", "time", "outcome", "actor"].map(columnOf);
 
 /** A table of entries of which only what is on the screen is in the document. */
@@ -36,7 +38,8 @@ export function EntryList(props: EntryListProps) {
   const zone = useZone();
   const lines = useMemo(() => splitDays(entries, zone), [entries, zone]);
   const scroller = useRef<HTMLDivElement>(null);
-  const isNarrow = useIsNarrow(scroller);
+  const width = useWidth(scroller);
+  const [isNarrow, isSlim] = [width < cardWidth, width < slimWidth];
   const columns = isNarrow ? cardColumns : props.columns;
   const high = isNarrow
     ? heights.card
@@ -46,14 +49,18 @@ export function EntryList(props: EntryListProps) {
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (lines[index]?.kind === "day" ? heights.day : high),
+    estimateSize: (index) => {
+      const line = lines[index];
+      if (line?.kind === "day") return heights.day;
+      return isSlim && line !== undefined && isChain(line.entry) ? heights.chain : high;
+    },
     getItemKey: (index) => {
       const line = lines[index]!;
       return line.kind === "day" ? `${line.day} ${index}` : line.entry.seq;
     },
     overscan: 12,
   });
-  useEffect(() => virtual.measure(), [virtual, high]);
+  useEffect(() => virtual.measure(), [virtual, high, isSlim]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -62,11 +69,11 @@ export function EntryList(props: EntryListProps) {
   useEffect(() => {
     const index = lines.findIndex((line) => line.kind === "entry" && line.entry.event.id === selected);
     if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
-  }, [selected, isNarrow]);
+  }, [selected, isNarrow, isSlim]);
   const grid = columns.map(({ width }) => width).join(" ");
   return (
     <div
-      className={`entry-list${isNarrow ? " is-narrow" : ""}`}
+      className={`entry-list${isNarrow ? " is-narrow" : ""}${isSlim ? " is-slim" : ""}`}
       role="table"
       aria-label={label}
       aria-rowcount={-1}
@@ -132,16 +139,18 @@ export function EntryList(props: EntryListProps) {
   );
 }
 
-function useIsNarrow(element: RefObject<HTMLElement | null>): boolean {
-  const [isNarrow, setNarrow] = useState(innerWidth < cardWidth);
+const isChain = ({ event }: Entry): boolean => (event.onBehalfOf ?? []).length > 0;
+
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(innerWidth);
   useEffect(() => {
     const { current } = element;
     if (current === null) return;
-    const observer = new ResizeObserver(() => setNarrow(current.clientWidth < cardWidth));
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
     observer.observe(current);
     return () => observer.disconnect();
   }, [element]);
-  return isNarrow;
+  return width;
 }
 
 /** Entries with a line before each day. */

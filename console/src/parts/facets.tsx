@@ -8,6 +8,8 @@ import { negated, partsOf, termOf, withoutPart, withPart } from "../state/query-
 
 interface FacetsProps {
   readonly asking: Asking;
+  /** What is more urgent is there: until then nothing is counted. */
+  readonly mayRead: boolean;
   /** The query that the reader changes: `asking` may hold more than that. */
   readonly query: string;
   readonly fields: readonly string[];
@@ -16,8 +18,8 @@ interface FacetsProps {
 }
 
 /** The most frequent values of a few fields, each to be asked for or left out. */
-export function Facets({ asking, query, fields, names, onChange }: FacetsProps) {
-  const { data, isPlaceholderData } = useFacets(asking, fields);
+export function Facets({ asking, mayRead, query, fields, names, onChange }: FacetsProps) {
+  const { data, isPlaceholderData } = useFacets(asking, fields, mayRead);
   return (
     <div className={`facets${isPlaceholderData ? " is-stale" : ""}`}>
       {(data?.facets ?? [])

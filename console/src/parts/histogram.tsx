@@ -6,6 +6,8 @@ import { axisTicks, bucketName, placeBars, type PlacedBar } from "./histogram-ba
 
 interface HistogramProps {
   readonly asking: Asking;
+  /** What is more urgent is there: until then nothing is counted. */
+  readonly mayRead: boolean;
   /** A query value for `time:`. */
   readonly onZoom: (time: string) => void;
 }
@@ -13,8 +15,8 @@ interface HistogramProps {
 const [width, height] = [1000, 72];
 
 /** How many when, stacked by outcome. Dragging over it asks for that time. */
-export function HistogramChart({ asking, onZoom }: HistogramProps) {
-  const { data } = useHistogram(asking);
+export function HistogramChart({ asking, mayRead, onZoom }: HistogramProps) {
+  const { data } = useHistogram(asking, mayRead);
   const chart = useRef<SVGSVGElement>(null);
   const [drag, setDrag] = useState<readonly [number, number] | undefined>();
   const [pointed, setPointed] = useState<PlacedBar | undefined>();

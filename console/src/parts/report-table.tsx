@@ -89,7 +89,7 @@ export function ReportTable({ pivot, rows, columns, bucket, query, zone, tenant 
         <tfoot>
           <tr>
             <th scope="row">All</th>
-            <td />
+            <td className="report-bar" />
             {hasColumns &&
               pivot.totals.map((count, index) => (
                 <td key={index} className="number">

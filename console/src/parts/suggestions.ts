@@ -60,7 +60,7 @@ export function useSuggestions({ text, caret, tenant, within }: Writing, isOpen:
     (field === undefined
       ? /^(data|before|after)\./.test(word.field)
       : asked.has(field.type) && field.values === undefined);
-  const facets = useFacets({ tenant, query: within, zone: ownZone }, isCounted ? [word.field!] : [], 50);
+  const facets = useFacets({ tenant, query: within, zone: ownZone }, isCounted ? [word.field!] : [], true, 50);
   return useMemo(() => {
     if (!isOpen || catalogue === undefined) return [];
     if (word.field === undefined) return suggestFields(catalogue, word);

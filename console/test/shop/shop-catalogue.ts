@@ -9,7 +9,7 @@ const emailLog = defineLog("email", {
   retain: { days: 400 },
   list: {
     columns: ["time", "data.kind", "data.recipient", "data.subject", "outcome", "error.message"],
-    filters: ["data.kind", "outcome", "actor", "severity"],
+    filters: ["data.kind", "outcome", "data.recipient", "actor", "severity"],
     search: ["data.recipient", "data.subject", "error.message"],
   },
   actions: {
