@@ -1,9 +1,7 @@
 import { join } from "node:path";
 
-import chromium from "@sparticuz/chromium";
-import { chromium as driver } from "playwright-core";
-
 import { percentile } from "../http/ask.ts";
+import { openBrowser, openConsole } from "../http/open-console.ts";
 import { serveTrail } from "../http/served-trail.ts";
 import { round } from "../machine.ts";
 import { fillTrail } from "./queries.ts";
@@ -20,18 +18,13 @@ export const firstPaint: Scenario = {
     const file = join(directory, "trail.db");
     await fillTrail(file, Math.round(100_000 * factor));
     const served = await serveTrail(file, false);
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-    const browser = await driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
-    const [name = "", value = ""] = served.cookie.split("=", 2);
+    const browser = await openBrowser();
     const times: number[] = [];
     for (let visit = 0; visit <= visits; visit += 1) {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-      await context.addCookies([{ name, value, url: served.url, httpOnly: true, sameSite: "Strict" }]);
-      const page = await context.newPage();
-      await page.goto(`${served.url}/`, { waitUntil: "commit" });
+      const page = await openConsole(browser, served);
       const shownMs = await page.evaluate<number>(firstRowMs);
       if (visit > 0) times.push(shownMs); // The first one warms the server and the browser.
-      await context.close();
+      await page.context().close();
     }
     await browser.close();
     await served.close();

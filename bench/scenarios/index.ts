@@ -11,6 +11,7 @@ import { postgres } from "./postgres.ts";
 import { queries } from "./queries.ts";
 import { requestCaptures } from "./request-captures.ts";
 import type { Scenario } from "./scenario.ts";
+import { scrolling } from "./scrolling.ts";
 import { sealing } from "./sealing.ts";
 import { transfer } from "./transfer.ts";
 import { verify } from "./verify.ts";
@@ -30,5 +31,6 @@ export const scenarios: readonly Scenario[] = [
   httpLoad,
   httpOverload,
   firstPaint,
+  scrolling,
   requestCaptures,
 ];
