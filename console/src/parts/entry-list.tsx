@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import type { Entry } from "../api/types.ts";
 import { timesIn } from "../kit/times.ts";
@@ -30,6 +30,8 @@ const heights = { day: 30, plain: 38, sentence: 50, card: 68, chain: 94 };
 const cardWidth = 700;
 /** And below this one, a chain of actors has a line of its own. */
 const slimWidth = 460;
+/** How many lines before the end the next page is asked for: a hand that flings the list is to meet no end. */
+const nearEnd = 60;
 const cardColumns = ["sentence", "time", "outcome", "actor"].map(columnOf);
 
 /** A table of entries of which only what is on the screen is in the document. */
@@ -64,7 +66,7 @@ export function EntryList(props: EntryListProps) {
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (last >= lines.length - 20) onEnd();
+    if (last >= lines.length - nearEnd) onEnd();
   }, [last, lines.length, onEnd]);
   useEffect(() => {
     const index = lines.findIndex((line) => line.kind === "entry" && line.entry.event.id === selected);
@@ -92,8 +94,8 @@ export function EntryList(props: EntryListProps) {
         <div role="presentation" className="entry-space" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, key, start, size }) => {
             const line = lines[index]!;
-            const place = { transform: `translateY(${start}px)`, height: size };
             if (line.kind === "day") {
+              const place = { transform: `translateY(${start}px)`, height: size };
               return (
                 <div key={key} className="entry-day" role="row" style={place}>
                   <span role="cell">{line.day}</span>
@@ -101,35 +103,14 @@ export function EntryList(props: EntryListProps) {
               );
             }
             const { entry } = line;
-            const isSelected = entry.event.id === selected;
             return (
-              <div
+              <EntryRow
                 key={key}
-                role="row"
-                className={`entry-row is-${entry.event.outcome}${fresh?.has(entry.seq) === true ? " is-fresh" : ""}`}
-                aria-current={isSelected ? "true" : undefined}
-                data-seq={entry.seq}
-                style={{ ...place, gridTemplateColumns: grid }}
-                onClick={(event) => {
-                  // The link inside is for the keyboard, the middle button and "open in a new tab".
-                  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-                  event.preventDefault();
-                  onOpen(entry);
-                }}
-              >
-                {columns.map((column, at) => (
-                  <span key={column.name} role="cell" className={`cell cell-${column.name.split(".")[0]}`}>
-                    {at === 0 && (
-                      <a
-                        className="row-link"
-                        href={hrefOf(entry)}
-                        aria-label={visibleText(entry.sentence.slice(0, 160))}
-                      />
-                    )}
-                    {column.cell(entry, onAdd)}
-                  </span>
-                ))}
-              </div>
+                {...{ entry, columns, grid, start, size, onOpen, onAdd }}
+                href={hrefOf(entry)}
+                isSelected={entry.event.id === selected}
+                isFresh={fresh?.has(entry.seq) === true}
+              />
             );
           })}
         </div>
@@ -138,6 +119,43 @@ export function EntryList(props: EntryListProps) {
     </div>
   );
 }
+
+interface EntryRowProps extends Pick<EntryListProps, "columns" | "onOpen" | "onAdd"> {
+  readonly entry: Entry;
+  readonly grid: string;
+  readonly start: number;
+  readonly size: number;
+  readonly href: string;
+  readonly isSelected: boolean;
+  readonly isFresh: boolean;
+}
+
+/** Kept as it is while the list scrolls: of some forty rows, a frame brings a few that are new. */
+const EntryRow = memo(function EntryRow(props: EntryRowProps) {
+  const { entry, columns, grid, start, size, href, isSelected, isFresh, onOpen, onAdd } = props;
+  return (
+    <div
+      role="row"
+      className={`entry-row is-${entry.event.outcome}${isFresh ? " is-fresh" : ""}`}
+      aria-current={isSelected ? "true" : undefined}
+      data-seq={entry.seq}
+      style={{ transform: `translateY(${start}px)`, height: size, gridTemplateColumns: grid }}
+      onClick={(event) => {
+        // The link inside is for the keyboard, the middle button and "open in a new tab".
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        onOpen(entry);
+      }}
+    >
+      {columns.map((column, at) => (
+        <span key={column.name} role="cell" className={`cell cell-${column.name.split(".")[0]}`}>
+          {at === 0 && <a className="row-link" href={href} aria-label={visibleText(entry.sentence.slice(0, 160))} />}
+          {column.cell(entry, onAdd)}
+        </span>
+      ))}
+    </div>
+  );
+});
 
 const isChain = ({ event }: Entry): boolean => (event.onBehalfOf ?? []).length > 0;
 
