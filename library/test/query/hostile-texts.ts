@@ -71,6 +71,8 @@ export function hostileEvent(text: string): GeneratedEvent {
   }) as unknown as JsonObject;
   const event = {
     action: "a.b",
+    op: "other",
+    severity: "info",
     outcome: "success",
     actor: { type: "user", id: text },
     targets: [{ type: "t", id: text }],

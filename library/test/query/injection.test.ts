@@ -34,6 +34,8 @@ beforeAll(() => {
   const long = {
     event: {
       action: "a.b",
+      op: "other",
+      severity: "info",
       outcome: "success",
       actor: { type: "user" },
       message: "a".repeat(60_000),

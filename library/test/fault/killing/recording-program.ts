@@ -61,7 +61,11 @@ async function run({ atOnce, threads, sealEveryMs, ...place }: RecordingTask): P
   tell("LOADED");
   await once(process.stdin, "data");
   const { keys } = openKeyFile(place.keyFile);
-  const store = await openSqliteStore({ file: place.file, createIfMissing: true, origin: storeOrigin, threads });
+  const store = await openSqliteStore({
+    ...{ file: place.file, createIfMissing: true, origin: storeOrigin, threads },
+    // Longer than a busy machine keeps one of several writers waiting: that a wait ends is looked at elsewhere.
+    lockTimeoutMs: 60_000,
+  });
   const trail = await openTrail({ catalogue, store, exitHooks: false });
   const sealing = openSealing({ store, record: trail.record, keys, guard: place.guard, intervalMs: sealEveryMs });
   tell("OPEN");
