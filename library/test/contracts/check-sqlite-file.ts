@@ -81,7 +81,7 @@ function checkColumns({ row, event }: OpenedRow): void {
   assert.equal(Buffer.from(row["event_id"] as Uint8Array).toString("hex"), event.id.replaceAll("-", ""), `id of ${at}`);
   assert.equal(Number(row["trail"]), Math.floor(Number(row["key"]) / 2 ** 32), `trail of ${at}`);
   const { time, log, action, outcome, actor_type: actorType, actor_id: actorId, operation: operationId } = row;
-  const { targets: _, ...derived } = columns;
+  const { targets: _targets, op: _op, severity: _severity, ...derived } = columns;
   assert.deepEqual(
     { timeMicros: time, log, action, outcome, actorType, actorId, operationId },
     derived,

@@ -60,6 +60,7 @@ const tables = [
   "sealed",
   "search",
   "tally",
+  "tally_log",
   "inbox",
   "tile",
   "checkpoint",
@@ -173,7 +174,7 @@ test("a tenant's reader sees that tenant's rows alone, whatever it asks", async 
       .entries,
   ).toEqual([]);
   await connection.query("SET auditrail.tenant = 'theirs'");
-  for (const table of ["entry", "search", "trail", "tally", "inbox"]) {
+  for (const table of ["entry", "search", "trail", "tally", "tally_log", "inbox"]) {
     const trail = table === "trail" ? "number" : table === "search" ? "key >> 32" : table === "inbox" ? "1" : "trail";
     const { rows } = await connection.query(`SELECT DISTINCT ${trail} AS trail FROM auditrail.${table}`);
     expect([table, rows.length <= 1]).toEqual([table, true]);

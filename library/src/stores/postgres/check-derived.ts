@@ -45,7 +45,7 @@ export async function checkDerived(
 
 const readRows = (first: number, until: number) => sql`
   SELECT ${entryColumns}, e.trail, e.event_id::text AS id, e.time, e.log, e.action, e.outcome, e.actor_type, e.actor_id, e.operation,
-    (SELECT words FROM $schema.search x WHERE x.key = e.key) AS words,
+    (SELECT words FROM $schema.search x WHERE x.key = e.key AND x.time = e.time) AS words,
     (SELECT coalesce(json_agg(json_build_object('type', t.type, 'id', t.id) ORDER BY t.place), '[]') FROM $schema.target t
       WHERE t.key = e.key AND t.trail = e.trail AND t.time = e.time)::text AS targets,
     (SELECT count(*) FROM $schema.target t WHERE t.key = e.key) AS target_count

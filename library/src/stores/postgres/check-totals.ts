@@ -28,11 +28,15 @@ function checksOf(trail: number): readonly (readonly [string, SqlPart, string])[
   const within = sql`x.key >= ${first} AND x.key < ${until}`;
   const without = sql`NOT EXISTS (SELECT 1 FROM $schema.entry e WHERE e.key = x.key)`;
   const hour = sql`(time - ((time % 3600000000) + 3600000000) % 3600000000) / 3600000000`;
-  const counted = sql`SELECT ${hour} AS hour, log, action, outcome, count(*)::bigint AS entries FROM $schema.entry WHERE trail = ${trail} GROUP BY 1, 2, 3, 4`;
-  const tallied = sql`SELECT hour, log, action, outcome, entries FROM $schema.tally WHERE trail = ${trail}`;
+  const entries = sql`$schema.entry e, LATERAL $schema.kind_of(e.entry) k WHERE trail = ${trail}`;
+  const counted = sql`SELECT log, ${hour} AS hour, action, k.op, k.severity, outcome, count(*)::bigint AS entries FROM ${entries} GROUP BY 1, 2, 3, 4, 5, 6`;
+  const tallied = sql`SELECT log, hour, action, op, severity, outcome, entries FROM $schema.tally WHERE trail = ${trail}`;
+  const countedByLog = sql`SELECT log, ${hour} AS hour, k.op, outcome, count(*)::bigint AS entries FROM ${entries} GROUP BY 1, 2, 3, 4`;
+  const talliedByLog = sql`SELECT log, hour, op, outcome, entries FROM $schema.tally_log WHERE trail = ${trail}`;
   const holds = sql`SELECT key, name, subject, released FROM $schema.hold WHERE trail = ${trail}`;
   return [
     ["tally", differing(counted, tallied), "hourly counts differ from the entries"],
+    ["tally", differing(countedByLog, talliedByLog), "hourly counts of logs differ from the entries"],
     ["target", sql`SELECT 1 FROM $schema.target x WHERE ${within} AND ${without}`, "targets belong to no entry"],
     ["sealed", sql`SELECT 1 FROM $schema.sealed x WHERE ${within} AND ${without}`, "sealed parts belong to no entry"],
     ["text", sql`SELECT 1 FROM $schema.search x WHERE ${within} AND ${without}`, "rows of words belong to no entry"],

@@ -38,6 +38,26 @@ function compileTest(field: Field, path: readonly PathStep[], test: Test, trail:
   return sql`(${here} OR EXISTS (SELECT 1 FROM $schema.sealed s WHERE s.key = e.key AND ${sealed}))`;
 }
 
+/** Over the row `e` of a tally, which has a column for every field that it can be asked for, and always a value in it. */
+export function compileTallied({ field, tests }: FieldQuery): SqlPart {
+  const column = tallyColumns[field]!;
+  return anyOf(tests.map((test) => (test.kind === "null" ? never : columnPasses(column, test))));
+}
+
+export const tallyColumns: Readonly<Record<string, SqlPart>> = {
+  log: sql`e.log`,
+  action: sql`e.action`,
+  op: sql`e.op`,
+  severity: sql`e.severity`,
+  outcome: sql`e.outcome`,
+};
+
+/** The rows `t` of `target` that a query asks for by its id, and by its type where it says one. */
+export function targetsNamed(trail: number, id: string, type: string | undefined): SqlPart {
+  const ofType = type === undefined ? always : sql`t.type = ${withoutNul(type)}`;
+  return sql`t.trail = ${trail} AND ${longColumnIs(sql`t.id`, id)} AND ${ofType}`;
+}
+
 /** Fields that the store has a column, or a table, for. */
 const columns: Readonly<Record<string, (test: Test, trail: number) => SqlPart>> = {
   log: (test) => columnPasses(sql`e.log`, test),
@@ -102,9 +122,8 @@ function targetPasses(test: Test, trail: number): SqlPart {
 }
 
 function targetRows(trail: number, id: string, type: string | undefined): SqlPart {
-  const ofType = type === undefined ? always : sql`t.type = ${withoutNul(type)}`;
   // An array, because it is looked up by one scan of each partition: a join begins one in every partition for every key.
-  return sql`e.key = ANY (ARRAY(SELECT t.key FROM $schema.target t WHERE t.trail = ${trail} AND ${longColumnIs(sql`t.id`, id)} AND ${ofType}))`;
+  return sql`e.key = ANY (ARRAY(SELECT t.key FROM $schema.target t WHERE ${targetsNamed(trail, id, type)}))`;
 }
 
 function idPasses(test: Test): SqlPart {

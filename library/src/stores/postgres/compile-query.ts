@@ -1,24 +1,32 @@
 /** A query as an SQL condition over the row `e` of `entry`; says the same as `query/matches.ts`. */
 
-import type { Query, Words } from "../../query/ast.ts";
-import { compileField } from "./compile-field.ts";
-import { allOf, always, anyOf, not, sql, type SqlPart } from "./sql-part.ts";
+import type { FieldQuery, Query, Words } from "../../query/ast.ts";
+import { compileField, compileTallied } from "./compile-field.ts";
+import { allOf, always, anyOf, never, not, sql, type SqlPart } from "./sql-part.ts";
 
 /** In the trail of that number. */
 export function compileQuery(query: Query, trail: number): SqlPart {
+  return compileTree(query, (leaf) => (leaf.kind === "words" ? hasWords([leaf]) : compileField(leaf, trail)));
+}
+
+/** A query of the fields of a tally alone, over its rows `e`. */
+export function compileOverTally(query: Query): SqlPart {
+  return compileTree(query, (leaf) => (leaf.kind === "words" ? never : compileTallied(leaf)));
+}
+
+function compileTree(query: Query, compileLeaf: (leaf: Words | FieldQuery) => SqlPart): SqlPart {
   switch (query.kind) {
     case "everything":
       return always;
     case "and":
-      return allOf(query.parts.map((part) => compileQuery(part, trail)));
+      return allOf(query.parts.map((part) => compileTree(part, compileLeaf)));
     case "or":
-      return anyOf(query.parts.map((part) => compileQuery(part, trail)));
+      return anyOf(query.parts.map((part) => compileTree(part, compileLeaf)));
     case "not":
-      return not(compileQuery(query.part, trail));
+      return not(compileTree(query.part, compileLeaf));
     case "words":
-      return hasWords([query]);
     case "field":
-      return compileField(query, trail);
+      return compileLeaf(query);
   }
 }
 

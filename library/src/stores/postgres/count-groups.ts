@@ -8,10 +8,12 @@ import { day, type OffsetChange } from "../../query/zone.ts";
 import type { Scan, SqlRunner } from "./read-page.ts";
 import { list, sql, type SqlPart } from "./sql-part.ts";
 
-/** Fields to group by that are columns, as `groupKeys` writes their keys. */
+/** Fields to group entries by without opening them, as `groupKeys` writes their keys. */
 export const groupColumns: Readonly<Record<string, SqlPart>> = {
   log: sql`e.log`,
   action: sql`e.action`,
+  op: sql`$schema.document(e.entry) ->> 'op'`,
+  severity: sql`$schema.document(e.entry) ->> 'severity'`,
   outcome: sql`e.outcome`,
   "actor.type": sql`e.actor_type`,
   "actor.id": sql`e.actor_id`,
@@ -21,6 +23,8 @@ export const groupColumns: Readonly<Record<string, SqlPart>> = {
 
 /** Rows to group, and what they count for. */
 export interface Grouping extends Scan {
+  /** By the names of fields. */
+  readonly columns: Readonly<Record<string, SqlPart>>;
   readonly time: SqlPart;
   readonly count: SqlPart;
   readonly offsets: readonly OffsetChange[];
@@ -34,7 +38,7 @@ export async function addGroups(
   grouping: Grouping,
 ): Promise<void> {
   const { from, where, count } = grouping;
-  const fields = groupFields(request).map(({ field }) => groupColumns[field.name]!);
+  const fields = groupFields(request).map(({ field }) => grouping.columns[field.name]!);
   const columns = request.bucket === undefined ? fields : [bucketColumn(request.bucket.unit, grouping), ...fields];
   const named = columns.map((column, index) => sql`${column} AS ${keyNames[index]!}`);
   const grouped = columns.length === 0 ? sql`` : sql`GROUP BY ${list(columns.map((_, index) => keyNames[index]!))}`;

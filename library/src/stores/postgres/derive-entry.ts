@@ -27,6 +27,7 @@ export function deriveEntry({ tenant, id, hash, text, sealed, derived }: Prepare
   return {
     ...{ tenant, id, hash: encodeHex(hash), entry: text },
     ...columnsOf(found),
+    ...{ op: found.op, severity: found.severity },
     words: found.words,
     sealed: sealed.map(({ index, subject, salt, bytes }) => ({
       ...{ part: index, subject: writtenText(subject) },

@@ -8,6 +8,7 @@
  * twice finds nothing to do. What remains of it in the database's files goes with `compact.ts`.
  */
 
+import { parseInstant } from "../../base/time.ts";
 import { parseEventText } from "../../event/entry.ts";
 import { readErasureOrder, type ErasureOrder } from "../../event/erasure-order.ts";
 import { openEvent } from "../../event/entry.ts";
@@ -18,6 +19,7 @@ import type { SqlClient } from "./client.ts";
 import { entryKey } from "./entry-key.ts";
 import { writtenText } from "./names.ts";
 import { permitErasure, type Erasing } from "./permit-erasure.ts";
+import type { SqlRunner } from "./read-page.ts";
 import { runnerOf } from "./reader.ts";
 import { list, sql, type SqlPart } from "./sql-part.ts";
 import { entryColumns, readStoredEntry } from "./stored-entry.ts";
@@ -90,13 +92,14 @@ async function indexAnew({ client, schema }: Erasing, keys: readonly number[]): 
   const rows = await run(sql`SELECT ${entryColumns} FROM $schema.entry e WHERE e.key IN (${all})`);
   const words = rows.map((row) => {
     const { text, sealed } = readStoredEntry(row);
-    return { key: Number(row["key"]), words: searchText(openEvent(text, sealed).event) };
+    const { event } = openEvent(text, sealed);
+    return { key: Number(row["key"]), words: searchText(event), time: parseInstant(event.occurredAt) };
   });
   // New rows, not changed ones: the old words then are in dead rows alone, which compacting removes.
   await run(sql`DELETE FROM $schema.search WHERE key IN (${all})`);
   await run(sql`
-    INSERT INTO $schema.search (key, words)
-    SELECT w.key, w.words FROM json_to_recordset(${JSON.stringify(words)}::json) AS w (key bigint, words text)`);
+    INSERT INTO $schema.search (key, words, time)
+    SELECT w.key, w.words, w.time FROM json_to_recordset(${JSON.stringify(words)}::json) AS w (key bigint, words text, time bigint)`);
 }
 
 async function prune(
@@ -116,14 +119,25 @@ async function prune(
   );
   await run(sql`DELETE FROM $schema.search WHERE ${these}`);
   await run(sql`DELETE FROM $schema.target WHERE ${these}`);
-  await run(sql`
-    UPDATE $schema.tally t SET entries = t.entries - g.n FROM (
-      SELECT trail, (time - ((time % 3600000000) + 3600000000) % 3600000000) / 3600000000 AS hour, log, action, outcome, count(*) AS n
-      FROM $schema.entry WHERE ${these} GROUP BY 1, 2, 3, 4, 5) g
-    WHERE t.trail = g.trail AND t.hour = g.hour AND t.log = g.log AND t.action = g.action AND t.outcome = g.outcome`);
-  await run(sql`DELETE FROM $schema.tally WHERE trail = ${trail} AND entries <= 0`);
+  await uncount(run, trail, these);
   await run(sql`DELETE FROM $schema.entry WHERE ${these}`);
   return { entries, parts: Number(sealed!["n"]), done: entries < entriesPerStep };
+}
+
+/** Takes entries out of the hours that they were counted in. */
+async function uncount(run: SqlRunner, trail: number, these: SqlPart): Promise<void> {
+  await run(sql`
+    WITH counted AS MATERIALIZED (
+      SELECT e.log, (e.time - ((e.time % 3600000000) + 3600000000) % 3600000000) / 3600000000 AS hour, e.action, k.op, k.severity, e.outcome, count(*) AS n
+      FROM (SELECT * FROM $schema.entry WHERE ${these}) e, LATERAL $schema.kind_of(e.entry) k GROUP BY 1, 2, 3, 4, 5, 6),
+    hours AS (
+      UPDATE $schema.tally t SET entries = t.entries - g.n FROM counted g
+      WHERE t.trail = ${trail} AND (t.log, t.hour, t.action, t.op, t.severity, t.outcome) = (g.log, g.hour, g.action, g.op, g.severity, g.outcome))
+    UPDATE $schema.tally_log t SET entries = t.entries - g.n
+    FROM (SELECT log, hour, op, outcome, sum(n) AS n FROM counted GROUP BY 1, 2, 3, 4) g
+    WHERE t.trail = ${trail} AND (t.log, t.hour, t.op, t.outcome) = (g.log, g.hour, g.op, g.outcome)`);
+  await run(sql`DELETE FROM $schema.tally WHERE trail = ${trail} AND entries <= 0`);
+  await run(sql`DELETE FROM $schema.tally_log WHERE trail = ${trail} AND entries <= 0`);
 }
 
 async function finish({ client, schema, trail, by, order }: Erasing, nowMicros: number): Promise<void> {

@@ -18,7 +18,7 @@ export interface GrantOptions {
 }
 
 const readable =
-  "$schema.trail, $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tally, $schema.tile, $schema.checkpoint, " +
+  "$schema.trail, $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tally, $schema.tally_log, $schema.tile, $schema.checkpoint, " +
   "$schema.erasure, $schema.erasure_end, $schema.hold, $schema.meta, $schema.catalogue, $schema.producer, $schema.inbox, $schema.refused";
 
 const rightsOf = {
@@ -32,10 +32,10 @@ const rightsOf = {
   sequencer: [
     `GRANT SELECT ON ${readable} TO $role`,
     "GRANT EXECUTE ON FUNCTION $schema.put, $schema.put_one TO $role",
-    "GRANT INSERT ON $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tile, $schema.trail, $schema.tally, $schema.hold, $schema.refused, $schema.checkpoint, $schema.catalogue TO $role",
+    "GRANT INSERT ON $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tile, $schema.trail, $schema.tally, $schema.tally_log, $schema.hold, $schema.refused, $schema.checkpoint, $schema.catalogue TO $role",
     "GRANT DELETE ON $schema.inbox TO $role",
     "GRANT UPDATE (number) ON $schema.inbox TO $role",
-    "GRANT UPDATE ON $schema.trail, $schema.tally TO $role",
+    "GRANT UPDATE ON $schema.trail, $schema.tally, $schema.tally_log TO $role",
     "GRANT UPDATE (released) ON $schema.hold TO $role",
     "GRANT INSERT, UPDATE ON $schema.producer TO $role",
   ],
@@ -43,7 +43,7 @@ const rightsOf = {
     `GRANT SELECT, DELETE ON $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.subject_key TO $role`,
     `GRANT SELECT ON ${readable} TO $role`,
     "GRANT INSERT ON $schema.checkpoint, $schema.erasure, $schema.erasure_end, $schema.search, $schema.subject_key TO $role",
-    "GRANT UPDATE, DELETE ON $schema.tally TO $role",
+    "GRANT UPDATE, DELETE ON $schema.tally, $schema.tally_log TO $role",
     "GRANT UPDATE (compacted_at) ON $schema.erasure_end TO $role",
     "GRANT UPDATE (recorded_at) ON $schema.trail TO $role",
   ],

@@ -94,9 +94,12 @@ export async function placeEntries(
   return { own: ownPlaces(placed, trail), moved: rows.filter(({ n }) => n === null).length };
 }
 
-/** A session that hangs with the lock is ended by the server, and with it its transaction, so that another can go on. */
+/**
+ * A session that hangs with the lock is ended by the server, and with it its transaction, so that another can go on. Compiling the
+ * statement that places entries (`jit`) takes seconds for what takes milliseconds, whatever its estimated cost says.
+ */
 const limits =
-  "set_config('idle_in_transaction_session_timeout', '5s', true), set_config('auditrail.sequencing', 'on', true)";
+  "set_config('idle_in_transaction_session_timeout', '5s', true), set_config('auditrail.sequencing', 'on', true), set_config('jit', 'off', true)";
 
 async function lockTrail(client: SqlClient, tenant: string, placing: Placing): Promise<OpenTrail | undefined> {
   const { schema, origin, nowMicros } = placing;

@@ -8,13 +8,14 @@
 import { openEntry } from "../../event/entry.ts";
 import { type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
-import { canTally, isTotalOfWords, offsetsWithin } from "../../query/tallied.ts";
-import { requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
+import { canTally, canTallyLogs, isTotalOfWords, offsetsWithin } from "../../query/tallied.ts";
+import { requiredLog, requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
 import { hour, type OffsetChange } from "../../query/zone.ts";
-import { compileQuery, rowsWithWords } from "./compile-query.ts";
+import { tallyColumns } from "./compile-field.ts";
+import { compileOverTally, rowsWithWords } from "./compile-query.ts";
 import { addGroups, groupColumns } from "./count-groups.ts";
 import { type Asked, planScan, type SqlRunner } from "./read-page.ts";
-import { allOf, sql } from "./sql-part.ts";
+import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import { entryColumns, readStoredEntry } from "./stored-entry.ts";
 
 interface Counting {
@@ -40,7 +41,7 @@ export async function readCounts(
   else if (grouped.some((column) => column === undefined)) await countEach(counting);
   else {
     const offsets = offsetsWithin(asked.bounds, times, request);
-    if (canTally(counting, offsets, ["log", "action", "outcome"])) await countByTally(counting, times, offsets);
+    if (canTally(counting, offsets, Object.keys(tallyColumns))) await countByTally(counting, times, offsets);
     else await countBySql(counting, asked.bounds, offsets);
   }
   return counter.rows();
@@ -84,7 +85,13 @@ async function countBySql(
   offsets: readonly OffsetChange[],
 ): Promise<void> {
   const scan = await planScan(run, { ...asked, bounds });
-  await addGroups(run, request, counter, { ...scan, time: sql`e.time`, count: sql`count(*)`, offsets });
+  await addGroups(run, request, counter, {
+    ...scan,
+    columns: groupColumns,
+    time: sql`e.time`,
+    count: sql`count(*)`,
+    offsets,
+  });
 }
 
 /** Whole hours from the tally, and the parts of hours at both ends from the entries. */
@@ -105,9 +112,26 @@ async function countHours(
   last: number,
   offsets: readonly OffsetChange[],
 ): Promise<void> {
-  const { trail, rest } = asked;
-  const conditions = rest.map((part) => compileQuery(part, trail));
-  const where = allOf([sql`e.trail = ${trail}`, sql`e.hour >= ${first}`, sql`e.hour < ${last}`, ...conditions]);
-  const scan = { from: sql`$schema.tally e`, where };
-  await addGroups(run, request, counter, { ...scan, time: sql`e.hour * ${hour}`, count: sql`sum(e.entries)`, offsets });
+  const { trail, rest, bounds } = asked;
+  const isBounded = bounds.from !== undefined || bounds.to !== undefined;
+  const log = requiredLog(rest);
+  const ofLogs =
+    log !== undefined ? sql`e.log = ${log}` : isBounded ? sql`e.log = ANY (ARRAY(${logsOf(trail)}))` : always;
+  const hours = [sql`e.trail = ${trail}`, ofLogs, sql`e.hour >= ${first}`, sql`e.hour < ${last}`];
+  await addGroups(run, request, counter, {
+    from: canTallyLogs({ request, asked }) ? sql`$schema.tally_log e` : sql`$schema.tally e`,
+    where: allOf([...hours, ...rest.map(compileOverTally)]),
+    columns: tallyColumns,
+    time: sql`e.hour * ${hour}`,
+    count: sql`sum(e.entries)`,
+    offsets,
+  });
+}
+
+/** The tally lies in the order of logs: to begin at an hour, it has to be asked for each of them. They are few, and each is found by one look. */
+function logsOf(trail: number): SqlPart {
+  const next = (after: SqlPart): SqlPart =>
+    sql`(SELECT min(t.log) FROM $schema.tally_log t WHERE t.trail = ${trail} AND ${after})`;
+  return sql`WITH RECURSIVE logs (log) AS (SELECT ${next(always)} UNION ALL SELECT ${next(sql`t.log > logs.log`)} FROM logs WHERE logs.log IS NOT NULL)
+    SELECT log FROM logs WHERE log IS NOT NULL`;
 }

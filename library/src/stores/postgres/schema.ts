@@ -4,10 +4,11 @@ import { AuditError, quote } from "../../base/errors.ts";
 import { makeUpOrigin } from "../../trail/contracts.ts";
 import type { SqlClient, SqlDatabase } from "./client.ts";
 import { createTrail } from "./migrations/0001-create-trail.ts";
+import { tallyOfKinds } from "./migrations/0002-tally-of-kinds.ts";
 import { inSchema } from "./names.ts";
 
 /** Append-only once released: migration n brings version n - 1 to version n. */
-const migrations: readonly string[] = [createTrail];
+const migrations: readonly string[] = [createTrail, tallyOfKinds];
 
 export const schemaVersion = migrations.length;
 

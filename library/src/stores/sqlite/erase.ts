@@ -140,9 +140,8 @@ function uncount(connection: SqliteConnection, trail: number, rows: readonly Sql
   );
   const tally: Tally = new Map();
   for (const row of rows) {
-    const event = parseEventText(row["entry"] as string);
-    const columns = deriveColumns(event);
-    countIn(tally, trail, columns, event);
+    const columns = deriveColumns(parseEventText(row["entry"] as string));
+    countIn(tally, trail, columns);
     for (const { id, type } of columns.targets)
       removeTarget.run(trail, id, type, columns.timeMicros, Number(row["key"]));
   }

@@ -59,7 +59,7 @@ export function createWriter(connection: SqliteConnection, storeOrigin: string, 
     for (const { index, subject, salt, bytes } of entry.sealed) sql.addSealed.run(key, index, subject, salt, bytes);
     sql.addText.run(key, searchText(event));
     if (columns.log === "auditrail") keepHold(key, trail.number, event);
-    countIn(tally, trail.number, columns, event);
+    countIn(tally, trail.number, columns);
     trail.leaves.push(entry.hash);
     trail.size += 1;
     return { seq, recordedAtMicros };
