@@ -153,6 +153,8 @@ export interface Facet {
   readonly field: string;
   readonly values: readonly { readonly value: string | null; readonly count: number }[];
   readonly others: number;
+  /** False where only the newest entries are counted. */
+  readonly complete: boolean;
 }
 
 export type BucketUnit = "minute" | "hour" | "day" | "week" | "month" | "year";

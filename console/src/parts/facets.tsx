@@ -43,12 +43,15 @@ interface FacetGroupProps {
   readonly onChange: (query: string) => void;
 }
 
-function FacetGroup({ facet: { field, values, others }, query, names, onChange }: FacetGroupProps) {
+function FacetGroup({ facet: { field, values, others, complete }, query, names, onChange }: FacetGroupProps) {
   const parts = partsOf(query);
   const most = Math.max(1, ...values.map(({ count }) => count));
   return (
     <section className="facet" aria-label={fieldTitle(field)}>
-      <h3>{fieldTitle(field)}</h3>
+      <h3>
+        {fieldTitle(field)}
+        {!complete && <span className="muted"> · of the newest</span>}
+      </h3>
       <ul>
         {values.map(({ value, count }) => {
           const term = termOf(field, value);

@@ -9,6 +9,7 @@ import { type Bucket, bucketOf } from "./bucket.ts";
 import { fieldValues } from "./field-values.ts";
 import type { Field } from "./fields.ts";
 import { matches } from "./matches.ts";
+import { compareEntries } from "./order.ts";
 import { parseFieldPath } from "./parse-field-name.ts";
 import type { CountRequest, CountRow } from "./request.ts";
 import { assertZone } from "./zone.ts";
@@ -40,7 +41,9 @@ export function groupFields({ by, bucket }: Pick<CountRequest, "by" | "bucket">)
 /** How many entries match, by groups, in the order of their keys. Errors: `QUERY_INVALID`, `OPTION_INVALID`. */
 export function countEntries(entries: Iterable<Entry>, request: Omit<CountRequest, "tenant">): readonly CountRow[] {
   const counter = createCounter(request);
-  for (const entry of entries) if (matches(request.query, entry)) counter.add(entry);
+  const found = Array.from(entries).filter((entry) => matches(request.query, entry));
+  if (request.newest !== undefined) found.sort(compareEntries({ by: "time", direction: "newest" }));
+  found.slice(0, request.newest).forEach(counter.add);
   return counter.rows();
 }
 

@@ -31,6 +31,8 @@ export interface CountRequest {
   readonly by: readonly string[];
   /** Adds a time bucket, in a zone of the IANA database, as the first key. */
   readonly bucket?: { readonly unit: BucketUnit; readonly zone: string };
+  /** Counts only so many of the matches, the newest by time, so that a question about a large trail takes no longer than that. */
+  readonly newest?: number;
 }
 
 /** The keys in the order asked for (bucket first: the RFC 3339 instant it begins at); null where an event has none. */

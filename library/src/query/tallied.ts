@@ -1,5 +1,5 @@
 /**
- * What counts can be read from a store's hourly tally, which has entries by log, action and outcome for each hour of UTC,
+ * What counts can be read from a store's hourly tally, which has entries by a few of their fields for each hour of UTC,
  * and where no tally is needed.
  */
 
@@ -7,7 +7,7 @@ import type { Query } from "./ast.ts";
 import { type Bucket, bucketLength, calendarBucket } from "./bucket.ts";
 import { bucketKey } from "./count-entries.ts";
 import type { CountRequest } from "./request.ts";
-import { intersect, requiredWords, type TimeBounds } from "./top-level.ts";
+import { intersect, requiredWords, type TimeBounds, topLevel } from "./top-level.ts";
 import { hour, type OffsetChange, offsetsBetween } from "./zone.ts";
 
 /** A question, with what is asked for at the top level taken apart. */
@@ -27,9 +27,10 @@ export function offsetsWithin(
 }
 
 /** Whether the full-text index alone knows the answer. */
-export function isTotalOfWords({ request: { by, bucket }, asked: { bounds, rest } }: AskedCount): boolean {
+export function isTotalOfWords({ request: { by, bucket, newest }, asked: { bounds, rest } }: AskedCount): boolean {
   const unbounded = bounds.from === undefined && bounds.to === undefined;
   return (
+    newest === undefined &&
     by.length === 0 &&
     bucket === undefined &&
     unbounded &&
@@ -38,14 +39,19 @@ export function isTotalOfWords({ request: { by, bucket }, asked: { bounds, rest 
   );
 }
 
-/** Whether the hours of a tally say enough: they know these fields, and no zone of half hours. */
-export function canTally(
-  { request, asked }: AskedCount,
-  offsets: readonly OffsetChange[],
-  tallied: readonly string[],
-): boolean {
-  const named = [...request.by, ...asked.rest.flatMap(fieldsOf)];
-  if (asked.rest.some(hasWords) || !named.every((field) => tallied.includes(field))) return false;
+/** What the hours of a tally know of their entries. */
+export const talliedFields = ["log", "action", "op", "severity", "outcome"] as const;
+
+/** Whether a tally knows all that is asked, so that however large the trail is, there is an answer at once. */
+export function isTallied({ query, by }: Pick<CountRequest, "query" | "by">): boolean {
+  const { rest } = topLevel(query);
+  const known: readonly string[] = talliedFields;
+  return !rest.some(hasWords) && [...by, ...rest.flatMap(fieldsOf)].every((field) => known.includes(field));
+}
+
+/** Whether the hours of a tally say enough: they know what is asked, all of it is wanted, and the zone has no half hours. */
+export function canTally(request: CountRequest, offsets: readonly OffsetChange[]): boolean {
+  if (request.newest !== undefined || !isTallied(request)) return false;
   if (request.bucket === undefined) return true;
   return (
     request.bucket.unit !== "minute" &&

@@ -93,7 +93,7 @@ function createServices<A extends Actions, Tx>(
     ...asked,
     ...{ rules, sealing, homeTenant, version },
     trail: trail as unknown as Trail,
-    reading: createReading({ ...asked, rules }),
+    reading: createReading({ ...asked, rules, mostAtOnce: limits.counted ?? 50_000 }),
     accessLog: createAccessLog({ record: trail.record as never, store: asked.store, homeTenant, clock }),
     metrics: createMetrics(),
     lastCheckpoints: createLastCheckpoints(asked.store),

@@ -9,6 +9,7 @@ import { createCounter } from "../query/count-entries.ts";
 import { matches } from "../query/matches.ts";
 import { parseQuery } from "../query/parse-query.ts";
 import type { CountRequest, CountRow, Order } from "../query/request.ts";
+import { isTallied } from "../query/tallied.ts";
 import type { Store } from "../trail/contracts.ts";
 import { hasWords, widen, type AccessRules } from "./access-rule.ts";
 import type { Reader } from "./caller.ts";
@@ -50,8 +51,10 @@ export function createReading(options: {
   readonly catalogue: Catalogue;
   readonly rules: AccessRules;
   readonly clock: Clock;
+  /** How many matches are counted for a page where no tally knows them. */
+  readonly mostAtOnce: number;
 }) {
-  const { store, catalogue, rules, clock } = options;
+  const { store, catalogue, rules, clock, mostAtOnce } = options;
 
   /** Errors: `QUERY_INVALID`, `QUERY_PERSONAL`. */
   function parse(reader: Reader, text = "", zone = "UTC"): Query {
@@ -102,6 +105,14 @@ export function createReading(options: {
     return { rows: await store.count({ tenant: asked.tenant, query, ...groups }), complete: true };
   }
 
+  /** For a page that somebody looks at: of what no tally knows, only the newest matches are counted. Errors: as {@link count}. */
+  async function countAtOnce(asked: Asked, groups: Pick<CountRequest, "by" | "bucket">): Promise<FoundCounts> {
+    const query = and(rules.ruleFor(asked.reader), asked.query);
+    if (looksTwice(asked) || isTallied({ query, ...groups })) return count(asked, groups);
+    rules.assertFields(asked.reader, groups.by);
+    return countNewest(store, { tenant: asked.tenant, query, ...groups }, mostAtOnce);
+  }
+
   async function countSeen(asked: Asked, groups: Pick<CountRequest, "by" | "bucket">): Promise<FoundCounts> {
     const counter = createCounter(groups);
     const { reader, tenant } = asked;
@@ -132,5 +143,22 @@ export function createReading(options: {
     );
   }
 
-  return { parse, page, all, count, one, isSeen };
+  return { parse, page, all, count, countAtOnce, one, isSeen };
+}
+
+async function countNewest(
+  store: Pick<Store<unknown>, "count">,
+  request: CountRequest,
+  most: number,
+): Promise<FoundCounts> {
+  const rows = await store.count({ ...request, newest: most });
+  if (sumOf(rows) < most) return { rows, complete: true };
+  // Entries with several values are in several rows, so their sum does not tell.
+  const { tenant, query } = request;
+  const matching = await store.count({ tenant, query, by: [], newest: most + 1 });
+  return { rows, complete: sumOf(matching) <= most };
+}
+
+function sumOf(rows: readonly CountRow[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
 }

@@ -36,8 +36,11 @@ export interface ServerOptions<A extends Actions = Actions, Tx = never> {
   readonly homeTenant?: string;
   /** The largest body, in bytes; 8 MiB by default. */
   readonly mostBodyBytes?: number;
-  /** How many tails (100) and exports (8) may be open at once. */
-  readonly limits?: { readonly tails?: number; readonly exports?: number };
+  /**
+   * How many tails (100) and exports (8) may be open at once; and of how many matches, the newest, facets and histograms are made where
+   * they are not counted beforehand (50,000: a second of work, while others wait for the store).
+   */
+  readonly limits?: { readonly tails?: number; readonly exports?: number; readonly counted?: number };
   /** Log2 of scrypt's N; 15 by default. Lower is for tests. */
   readonly passwordCostLog2?: number;
   /** Told of what went wrong inside; a warning of the process unless said. */

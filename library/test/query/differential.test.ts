@@ -142,6 +142,7 @@ test("counts of SQLite are those of the reference, by any group, bucket and zone
     by: fc.constantFrom(...groups),
     unit: fc.constantFrom(undefined, ...bucketUnits),
     zone: fc.constantFrom(...zones),
+    newest: fc.constantFrom(undefined, undefined, 1, 3, 12),
     query: fc.oneof(
       generatedQuery,
       fc.constantFrom(
@@ -165,14 +166,15 @@ test("counts of SQLite are those of the reference, by any group, bucket and zone
       const trails = createTrails();
       trails.append(first, false);
       trails.append(erased, true);
-      for (const { by, unit, zone, query: text } of requests) {
+      for (const { by, unit, zone, newest, query: text } of requests) {
         const count = {
           query: parseQuery(text, options),
           by,
           ...(unit === undefined ? {} : { bucket: { unit, zone } }),
+          ...(newest === undefined ? {} : { newest }),
         };
         const found = trails.reader.count({ tenant: "main", ...count });
-        expect([text, by, unit, zone, found]).toEqual([text, by, unit, zone, countEntries(trails.entries, count)]);
+        expect([text, count, found]).toEqual([text, count, countEntries(trails.entries, count)]);
       }
       trails.close();
     }),

@@ -111,6 +111,7 @@ test("counts of Postgres are those of the reference, by any group, bucket and zo
     by: fc.constantFrom(...groups),
     unit: fc.constantFrom(undefined, ...bucketUnits),
     zone: fc.constantFrom(...zones),
+    newest: fc.constantFrom(undefined, undefined, 1, 3, 12),
     query: fc.oneof(
       generatedQuery,
       fc.constantFrom(...usual, "time:2026-03-28T23:30..2026-10-26T00:10", "action:voucher.* after:2026-03-29T01:17"),
@@ -125,11 +126,16 @@ test("counts of Postgres are those of the reference, by any group, bucket and zo
         const trail = openTrail();
         await trail.append(first, false);
         await trail.append(erased, true);
-        for (const { by, unit, zone, query: text } of requests) {
+        for (const { by, unit, zone, newest, query: text } of requests) {
           const bucket = unit === undefined ? {} : { bucket: { unit, zone } };
-          const count = { query: parseQuery(text, options), by, ...bucket };
+          const count = {
+            query: parseQuery(text, options),
+            by,
+            ...bucket,
+            ...(newest === undefined ? {} : { newest }),
+          };
           const found = await trail.store.count({ tenant: trail.tenant, ...count });
-          expect([text, by, unit, zone, found]).toEqual([text, by, unit, zone, countEntries(trail.entries, count)]);
+          expect([text, count, found]).toEqual([text, count, countEntries(trail.entries, count)]);
         }
       },
     ),

@@ -50,7 +50,7 @@ export const surroundingEntries = z.object({
 const complete = z
   .boolean()
   .describe(
-    "False where only the newest matches were counted: a viewer's search for words has to leave out personal data, entry by entry.",
+    "False where only the newest matches were counted: facets and histograms of a large trail by fields that are not counted beforehand, and a viewer's search for words, which has to leave out personal data, entry by entry.",
   );
 
 export const counts = z.object({
@@ -69,6 +69,7 @@ export const facets = z.object({
       field: z.string(),
       values: z.array(z.object({ value: z.string().nullable(), count: z.int() })),
       others: z.int().describe("How many further values there are."),
+      complete,
     }),
   ),
   leftOut: z

@@ -6,6 +6,7 @@
 import { isEventId } from "../../base/ids.ts";
 import type { FieldQuery, PathStep, Test } from "../../query/ast.ts";
 import { type Field, fieldOf } from "../../query/fields.ts";
+import type { talliedFields } from "../../query/tallied.ts";
 import { exactText } from "../../query/wildcard.ts";
 import {
   numberPasses,
@@ -50,7 +51,7 @@ export const tallyColumns: Readonly<Record<string, SqlPart>> = {
   op: sql`e.op`,
   severity: sql`e.severity`,
   outcome: sql`e.outcome`,
-};
+} satisfies Record<(typeof talliedFields)[number], SqlPart>;
 
 /** The rows `t` of `target` that a query asks for by its id, and by its type where it says one. */
 export function targetsNamed(trail: number, id: string, type: string | undefined): SqlPart {

@@ -14,7 +14,7 @@ import { hour, type OffsetChange } from "../../query/zone.ts";
 import { tallyColumns } from "./compile-field.ts";
 import { compileOverTally, rowsWithWords } from "./compile-query.ts";
 import { addGroups, groupColumns } from "./count-groups.ts";
-import { type Asked, planScan, type SqlRunner } from "./read-page.ts";
+import { type Asked, planScan, type Scan, type SqlRunner } from "./read-page.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
 import { entryColumns, readStoredEntry } from "./stored-entry.ts";
 
@@ -41,7 +41,7 @@ export async function readCounts(
   else if (grouped.some((column) => column === undefined)) await countEach(counting);
   else {
     const offsets = offsetsWithin(asked.bounds, times, request);
-    if (canTally(counting, offsets, Object.keys(tallyColumns))) await countByTally(counting, times, offsets);
+    if (canTally(request, offsets)) await countByTally(counting, times, offsets);
     else await countBySql(counting, asked.bounds, offsets);
   }
   return counter.rows();
@@ -66,8 +66,8 @@ async function countWords({ run, asked: { trail, rest }, counter }: Counting): P
 const entriesAtOnce = 2_000;
 
 /** Entries one by one. */
-async function countEach({ run, asked, counter }: Counting): Promise<void> {
-  const scan = await planScan(run, asked);
+async function countEach({ run, request, asked, counter }: Counting): Promise<void> {
+  const scan = await scanFor(run, asked, request.newest);
   for (let last = -1; ;) {
     const where = allOf([scan.where, sql`e.key > ${last}`]);
     const rows = await run(
@@ -79,12 +79,24 @@ async function countEach({ run, asked, counter }: Counting): Promise<void> {
   }
 }
 
+/** The entries of a query, in no order: all, or the newest of them, whose keys are looked up first. */
+async function scanFor(run: SqlRunner, asked: Asked, newest: number | undefined): Promise<Scan> {
+  const scan = await planScan(run, asked);
+  if (newest === undefined) return scan;
+  const keys = await run(
+    sql`SELECT e.key FROM ${scan.from} WHERE ${scan.where} ORDER BY e.time DESC, e.key DESC LIMIT ${newest}`,
+  );
+  const found = sql`${JSON.stringify(keys.map(({ key }) => Number(key)))}::text::json`;
+  const isFound = sql`e.key = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text(${found}) value))`;
+  return { from: sql`$schema.entry e`, where: sql`e.trail = ${asked.trail} AND ${isFound}` };
+}
+
 async function countBySql(
   { run, request, asked, counter }: Counting,
   bounds: TimeBounds,
   offsets: readonly OffsetChange[],
 ): Promise<void> {
-  const scan = await planScan(run, { ...asked, bounds });
+  const scan = await scanFor(run, { ...asked, bounds }, request.newest);
   await addGroups(run, request, counter, {
     ...scan,
     columns: groupColumns,

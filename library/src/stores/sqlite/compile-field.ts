@@ -8,6 +8,7 @@ import { decodeHex } from "../../base/bytes.ts";
 import { isEventId } from "../../base/ids.ts";
 import type { FieldQuery, PathStep, Test } from "../../query/ast.ts";
 import { type Field, fieldOf } from "../../query/fields.ts";
+import type { talliedFields } from "../../query/tallied.ts";
 import { exactText } from "../../query/wildcard.ts";
 import {
   numberPasses,
@@ -69,7 +70,7 @@ export const tallyColumns: Readonly<Record<string, SqlPart>> = {
   op: sql`e.op`,
   severity: sql`e.severity`,
   outcome: sql`e.outcome`,
-};
+} satisfies Record<(typeof talliedFields)[number], SqlPart>;
 
 /** Other fields that the store has a column, or a table, for. */
 const columns: Readonly<Record<string, (test: Test, trail: number) => SqlPart>> = {

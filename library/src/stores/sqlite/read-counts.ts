@@ -7,6 +7,7 @@
 
 import { openEntry } from "../../event/entry.ts";
 import { type Counter, createCounter, groupFields } from "../../query/count-entries.ts";
+import type { Field } from "../../query/fields.ts";
 import type { CountRequest, CountRow } from "../../query/request.ts";
 import { canTally, canTallyLogs, isTotalOfWords, offsetsWithin } from "../../query/tallied.ts";
 import { hour, type OffsetChange } from "../../query/zone.ts";
@@ -16,6 +17,7 @@ import { compileOverTally, compileRest, type KeyWindow, matchExpression } from "
 import { keyAt } from "./key-at.ts";
 import { type Asked, holdsFew, keysOfTrail, planByTime, type Scan } from "./plan-scan.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
+import type { SqliteRow } from "./driver.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import { readStoredEntry } from "./stored-entry.ts";
 import { requiredLog, requiredWords, type TimeBounds, topLevel } from "../../query/top-level.ts";
@@ -40,8 +42,7 @@ export function readCounts(run: SqlRunner, trail: number | undefined, request: C
   else if (grouped.some((column) => column === undefined)) countEach(counting);
   else {
     const offsets = offsetsWithin(bounds, times, request);
-    if (canTally(counting, offsets, Object.keys(tallyColumns)) && !holdsFew(run, counting.asked))
-      countByTally(counting, times, offsets);
+    if (canTally(request, offsets) && !holdsFew(run, counting.asked)) countByTally(counting, times, offsets);
     else countBySql(counting, bounds, offsets);
   }
   return counter.rows();
@@ -63,25 +64,31 @@ function countWords({ run, asked: { keys, rest }, counter }: Counting): void {
   counter.addGroup([], Number(row!["n"]));
 }
 
-/** Entries one by one. */
-function countEach({ run, asked, counter }: Counting): void {
-  const { from, where } = scanFor(run, asked);
+/** Entries one by one; with what is sealed of them only where a group may be personal data. */
+function countEach({ run, request, asked, counter }: Counting): void {
+  const { from, where } = scanFor(run, asked, request.newest);
   const rows = run.iterate(sql`SELECT e.key, e.recorded_at, e.hash, e.entry FROM ${from} WHERE ${where}`);
-  for (const row of rows) {
-    const sealed = run.all(
-      sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${Number(row["key"])}`,
-    );
-    counter.add(openEntry(readStoredEntry(row, sealed)));
-  }
+  const isPlain = groupFields(request).every(({ field }) => !readsSealed(field));
+  const sealedOf = (key: number): readonly SqliteRow[] =>
+    run.all(sql`SELECT part, subject, salt, bytes FROM auditrail_sealed WHERE key = ${key}`);
+  for (const row of rows) counter.add(openEntry(readStoredEntry(row, isPlain ? [] : sealedOf(Number(row["key"])))));
 }
 
-/** The entries of a query, in no order. */
-function scanFor(run: SqlRunner, asked: Asked): Pick<Scan, "from" | "where"> {
+/** Whether the value of a field can be in what is sealed, or says whether it is there. */
+function readsSealed({ name, personal, type }: Field): boolean {
+  return personal === true || type === "value" || name === "erased";
+}
+
+/** The entries of a query, in no order: all, or the newest of them. */
+function scanFor(run: SqlRunner, asked: Asked, newest: number | undefined): Pick<Scan, "from" | "where"> {
   const scan = planByTime(run, asked);
   let window: KeyWindow | undefined;
   const windowOf = (): KeyWindow => (window ??= keysWithin(run, asked));
   const meant = compileRest(asked.rest, scan.answers, { trail: asked.keys.trail, windowOf });
-  return { from: scan.from, where: allOf([scan.where, meant]) };
+  const where = allOf([scan.where, meant]);
+  if (newest === undefined) return { from: scan.from, where };
+  const sorted = sql`SELECT e.* FROM ${scan.from} WHERE ${where} ORDER BY ${scan.time} DESC, ${scan.key} DESC`;
+  return { from: sql`(${sorted} LIMIT ${newest}) e`, where: always };
 }
 
 /** All entries within the bounds are looked at, so all matches among them are best looked up at once. */
@@ -97,7 +104,7 @@ function countBySql(
   bounds: TimeBounds,
   offsets: readonly OffsetChange[],
 ): void {
-  const { from, where } = scanFor(run, { ...asked, bounds });
+  const { from, where } = scanFor(run, { ...asked, bounds }, request.newest);
   const entries = { from, where, columns: groupColumns, time: sql`e.time`, count: sql`count(*)` };
   addGroups(run, request, counter, { ...entries, offsets });
 }

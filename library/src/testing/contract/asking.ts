@@ -154,6 +154,10 @@ export const askingCases: readonly ContractCase[] = [
         { by: ["outcome"], bucket: { unit: "hour", zone: "Europe/Berlin" } },
         { by: ["target"] },
         { by: ["data.total"] },
+        { by: [], newest: 3 },
+        { by: ["target"], newest: 4 },
+        { by: ["actor.type"], newest: 1 },
+        { by: ["outcome"], bucket: { unit: "day", zone: "UTC" }, newest: 4 },
       ] as const;
       for (const text of queries) {
         for (const request of requests) {
