@@ -136,7 +136,7 @@ export const generatedEvent: fc.Arbitrary<GeneratedEvent> = fc
       actor,
       outcome: fc.constantFrom("success", "failure", "denied"),
       severity: fc.constantFrom("info", "error"),
-      op: fc.constantFrom("create", "update"),
+      op: fc.constantFrom("create", "update", "read"),
     }),
     open,
     fragments,

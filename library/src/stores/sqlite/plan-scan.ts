@@ -10,6 +10,7 @@ import { isEventId } from "../../base/ids.ts";
 import { decodeHex } from "../../base/bytes.ts";
 import { matchExpression } from "./compile-query.ts";
 import { allOf, always, sql, type SqlPart } from "./sql-part.ts";
+import { isNoRead } from "./migrations/0004-index-without-reads.ts";
 import type { SqlRunner } from "./statement-cache.ts";
 import {
   requiredLog,
@@ -61,7 +62,9 @@ export function planByTime(run: SqlRunner, asked: Asked): Scan {
   const [only, another] = candidates;
   // In order by itself, it is read only as far as the page goes: how much it holds makes no difference.
   if (only?.byTime === true && another === undefined) return only;
-  return fewest(run, candidates) ?? candidates.find(({ byTime }) => byTime) ?? only ?? timeScan(asked);
+  return (
+    fewest(run, candidates) ?? candidates.find(({ byTime }) => byTime) ?? only ?? noReadScan(asked) ?? timeScan(asked)
+  );
 }
 
 /** The scan for a page in the order of positions: the trail itself, unless an index holds only few rows. */
@@ -127,14 +130,24 @@ function indexScans({ keys: { trail }, bounds, rest }: Asked): readonly Scan[] {
 /** Whether success is ruled out: as `-outcome:success`, or because only other outcomes are named. */
 function neverSuccess(rest: readonly Query[]): boolean {
   return rest.some((query) => {
-    if (query.kind === "not") return outcomesNamed(query.part)?.includes("success") ?? false;
-    return outcomesNamed(query)?.every((outcome) => outcome !== "success") ?? false;
+    if (query.kind === "not") return namedTexts(query.part, "outcome")?.includes("success") ?? false;
+    return namedTexts(query, "outcome")?.every((outcome) => outcome !== "success") ?? false;
   });
 }
 
-/** The outcomes that a query asks for, if it asks for outcomes by name and for nothing else. */
-function outcomesNamed(query: Query): readonly string[] | undefined {
-  if (query.kind !== "field" || query.field !== "outcome") return undefined;
+/** Everything in the order of time but reads, where they are ruled out. */
+function noReadScan({ keys: { trail }, bounds, rest }: Asked): Scan | undefined {
+  const answered = rest.find((query) => query.kind === "not" && namedTexts(query.part, "op")?.join() === "read");
+  if (answered === undefined) return undefined;
+  const scan = entryScan(sql`INDEXED BY auditrail_entry_no_read`, sql`e.trail = ${trail} AND ${noRead}`, bounds);
+  return { ...scan, answers: [answered] };
+}
+
+const noRead: SqlPart = { sql: isNoRead, parameters: [] };
+
+/** The values that a query asks of a field, if it asks for values of it by name and for nothing else. */
+function namedTexts(query: Query, field: "outcome" | "op"): readonly string[] | undefined {
+  if (query.kind !== "field" || query.field !== field) return undefined;
   const names = query.tests.map((test) =>
     test.kind === "text" && test.pattern.length === 1 ? test.pattern[0] : undefined,
   );

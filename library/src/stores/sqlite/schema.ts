@@ -5,9 +5,10 @@ import { readValue, type SqliteConnection, type SqliteRow } from "./driver.ts";
 import { createTrail } from "./migrations/0001-create-trail.ts";
 import { appendStatement } from "./migrations/0002-append-statement.ts";
 import { tallyOfKinds } from "./migrations/0003-tally-of-kinds.ts";
+import { indexWithoutReads } from "./migrations/0004-index-without-reads.ts";
 
 /** Append-only once released: migration n brings version n - 1 to version n. */
-export const migrations: readonly string[] = [createTrail, appendStatement, tallyOfKinds];
+export const migrations: readonly string[] = [createTrail, appendStatement, tallyOfKinds, indexWithoutReads];
 
 export const schemaVersion = migrations.length;
 

@@ -85,6 +85,8 @@ const threadFile = new URL(
   import.meta.url,
 );
 
+const uncopied = "Cannot ask the SQLite thread: something in the question cannot be copied to it; see details.";
+
 /** A session in a thread of its own. The thread keeps the process alive only while something is asked of it. */
 export async function openThreadSession(options: ThreadOptions): Promise<SessionClient> {
   const worker = new Worker(threadFile, { workerData: options, name: "auditrail sqlite", execArgv: [] });
@@ -130,9 +132,9 @@ export async function openThreadSession(options: ThreadOptions): Promise<Session
     unsent = [];
     try {
       worker.postMessage(calls, transfer);
-    } catch (error) {
-      // Something in a question cannot be copied. Nobody else is here to be told.
-      for (const { call } of calls) waiting.get(call)?.reject(error);
+    } catch (cause) {
+      const details = { reason: String(cause) };
+      for (const { call } of calls) settle({ call, error: { code: "STORE_FAILED", message: uncopied, details } });
     }
   };
   const post = <Value>(
