@@ -1,5 +1,5 @@
 /**
- * Marks on catalogue schemas: which fields are secret and which are personal data.
+ * Marks on catalogue schemas: which fields are secret, which are personal data, and which of our own are neither.
  *
  * A mark is remembered for the schema object itself, so it stays with the field through `.optional()`, `.min()` and
  * nesting. {@link marksOf} walks a schema once, when the catalogue is defined, into a tree that redaction follows.
@@ -9,6 +9,8 @@ import { z } from "zod";
 
 export type Mark =
   | { readonly kind: "secret" }
+  /** Not looked at for secrets: see {@link exact}. */
+  | { readonly kind: "exact" }
   /** `of` names whose data it is: the event's first subject (the default), its actor, or its first target. */
   | { readonly kind: "personal"; readonly of: "subject" | "actor" | "target" };
 
@@ -25,6 +27,14 @@ export function personal<Schema extends z.ZodType>(
   options: { readonly of?: "subject" | "actor" | "target" } = {},
 ): Schema {
   return withMark(schema, { kind: "personal", of: options.of ?? "subject" });
+}
+
+/**
+ * A field of the trail's own that has to be kept to the letter, such as a signed checkpoint. Its random bytes look like a secret now and
+ * then (`…pwd=`, followed by a signature), and a checkpoint that is masked is one that verifies as tampered with. Not for catalogues.
+ */
+export function exact<Schema extends z.ZodType>(schema: Schema): Schema {
+  return withMark(schema, { kind: "exact" });
 }
 
 /** An exact decimal amount as text, such as `"12.50"`: money is never a float. */

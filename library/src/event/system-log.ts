@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { action } from "./action.ts";
 import type { Log } from "./catalogue.ts";
-import { personal } from "./marks.ts";
+import { exact, personal } from "./marks.ts";
 
 const position = z.int().nonnegative();
 
@@ -44,7 +44,10 @@ export const systemLog = {
       op: "other",
       says: "Trail {data.tenant} had {data.size} entries",
       // One tenant's signed checkpoint, as an entry of the anchor trail: whoever witnesses the anchor witnesses all.
-      data: z.object({ tenant: z.string(), origin: z.string(), size: position, root: z.base64(), note: z.string() }),
+      data: z.object({
+        ...{ tenant: exact(z.string()), origin: exact(z.string()), size: position },
+        ...{ root: exact(z.base64()), note: exact(z.string()) },
+      }),
     }),
     "epoch-begun": action({
       op: "other",
@@ -52,7 +55,10 @@ export const systemLog = {
       severity: "critical",
       reason: "required",
       // What had been signed before, and what the store held when it was found not to fit.
-      data: z.object({ epoch: z.int().min(2), checkpoint: z.string(), size: position, root: z.base64() }),
+      data: z.object({
+        ...{ epoch: z.int().min(2), checkpoint: exact(z.string()) },
+        ...{ size: position, root: exact(z.base64()) },
+      }),
     }),
     redacted: action({
       op: "delete",

@@ -17,6 +17,7 @@ export interface Masking extends Walk {
 
 export function maskSecrets(value: PlainJson, tree: MarkTree | undefined, masking: Masking): PlainJson {
   if (tree?.mark?.kind === "secret") return hide(value, masking, "secret-marked");
+  if (tree?.mark?.kind === "exact") return value;
   switch (typeof value) {
     case "string":
       return maskString(value, masking);

@@ -1,5 +1,7 @@
 /** How the store talks to a session: in its own thread, or inline where a thread is not possible. */
 
+// Not the global one, which tests of applications put a clock of their own in place of.
+import { setImmediate } from "node:timers";
 import { Worker } from "node:worker_threads";
 
 import { AuditError, isAuditError } from "../../base/errors.ts";
