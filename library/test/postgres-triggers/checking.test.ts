@@ -110,7 +110,8 @@ test("auditrail coverage reads the tables, and ends with 1 for one that came wit
     directory: makeDirectory(),
   });
   expect([nowhere.code, nowhere.stderr]).toEqual([66, expect.stringContaining("STORE_NOT_FOUND")]);
-  expect(nowhere.stderr).not.toContain(new URL(url).password);
+  const { password } = new URL(url);
+  expect(password !== "" && nowhere.stderr.includes(password)).toBe(false);
 });
 
 test("columns that were added, renamed or dropped since let writes go on, and what nobody decided about is not stored", async () => {

@@ -163,3 +163,13 @@ export const generatedQuery: fc.Arbitrary<string> = fc.letrec<{ query: string }>
     fc.constant("*"),
   ),
 })).query;
+
+/** With those of a console's charts, which hours are counted for beforehand, wholly or but for their ends. */
+export const countQuery: fc.Arbitrary<string> = fc.oneof(
+  generatedQuery,
+  fc.constantFrom(
+    ...["", "-op:read", "-op:update", "log:voucher -op:create", "severity:error log:order", "log:voucher"],
+    ...["-op:update after:2026-03-29", "-outcome:success", "after:2026-03-29", "before:2026-10-25T03:30"],
+    ...["time:2026-03-28T23:30..2026-10-26T00:10", "action:voucher.* after:2026-03-29T01:17"],
+  ),
+);
