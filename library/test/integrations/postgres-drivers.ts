@@ -12,6 +12,7 @@ import { DataSource, EntitySchema } from "typeorm";
 
 import type { PostgresTransaction } from "../../src/trail/postgres-transaction.ts";
 import { openPrisma } from "./prisma-client.ts";
+import { inTransaction } from "../postgres/in-transaction.ts";
 
 /** What an application does in its transaction: it places orders, and hands the transaction to the trail. */
 export type Work<Result> = (
@@ -50,24 +51,14 @@ export const postgresDrivers: Readonly<Record<string, (url: string) => OpenDrive
   pg(url) {
     const pool = new pg.Pool({ connectionString: url });
     return {
-      async transaction(work) {
-        const client = await pool.connect();
-        try {
-          await client.query("BEGIN");
-          const result = await work(
+      transaction: (work) =>
+        inTransaction(pool, (client) =>
+          work(
             client,
             (number) => client.query("INSERT INTO orders VALUES ($1)", [number]),
             () => client.query("UPDATE orders SET number = number + 100"),
-          );
-          await client.query("COMMIT");
-          return result;
-        } catch (error) {
-          await client.query("ROLLBACK");
-          throw error;
-        } finally {
-          client.release();
-        }
-      },
+          ),
+        ),
       outside: pool,
       close: () => pool.end(),
     };
