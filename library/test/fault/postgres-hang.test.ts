@@ -21,7 +21,7 @@ test("another process gives positions when the one that has the lock does not go
     run: async (text: string, values?: readonly unknown[]) => (await hanging.query(text, values as never)).rows,
   };
   const placing = { schema: "auditrail", origin: store.origin, nowMicros: null, onSent: () => undefined };
-  await placeEntries(client as never, "default", { count: 0, rows: "[]", texts: "" }, placing);
+  await placeEntries(client as never, "default", placing);
   const [appended] = await store.append(sampleEntries(store, 1));
   expect(appended!.seq).toBe(1);
   await expect(hanging.query("COMMIT")).rejects.toThrow();

@@ -11,10 +11,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/time.ts";
 import type { Appended, AppendOptions, PreparedEntry } from "../../trail/contracts.ts";
 import type { SqlClient, SqlDatabase } from "./client.ts";
-import { writeRows } from "./derive-entry.ts";
 import { findKnown, nameEvent } from "./find-known.ts";
 import { settle } from "./kept-beside.ts";
-import { placeEntries, rowsPerBatch, type OwnEntries } from "./place-entries.ts";
+import { writeOwnEntries, type OwnEntries } from "./own-entries.ts";
+import { placeEntries, placeOwn, rowsPerBatch, type KnownEdges } from "./place-entries.ts";
 import { putEntries } from "./put-entries.ts";
 import { runnerOf } from "./reader.ts";
 import { sql } from "./sql-part.ts";
@@ -46,6 +46,7 @@ export function createAppender(options: AppenderOptions): Appender {
   const turns = createTurns();
   const inTurn = <Result>(work: (client: SqlClient, onSent: OnSent) => Promise<Result>): Promise<Result> =>
     turns.take((onSent) => database.transaction((client) => work(client, onSent)));
+  const edges: KnownEdges = new Map();
   const placing = (onSent: OnSent) => ({ schema, origin, nowMicros: clock?.nowMicros() ?? null, onSent });
 
   async function write(
@@ -54,12 +55,12 @@ export function createAppender(options: AppenderOptions): Appender {
     settles: AppendOptions["settles"],
     onSent: OnSent,
   ): Promise<readonly Appended[]> {
-    const answers = Array.from<Appended | undefined>({ length: entries.length });
+    const answers: Appended[] = [];
     const busy: number[] = sequences ? [] : entries.map((_, index) => index);
     for (const { tenant, indexes, own } of shares) {
-      const placed = await placeEntries(client, tenant, own, placing(onSent));
+      const placed = await placeOwn(client, tenant, own, edges, placing(onSent));
       if (placed === undefined) busy.push(...indexes);
-      else for (const [place, appended] of placed.own) answers[indexes[place]!] = appended;
+      else placed.forEach((appended, place) => (answers[indexes[place]!] = appended));
     }
     if (busy.length > 0) {
       const put = await putEntries(
@@ -67,22 +68,10 @@ export function createAppender(options: AppenderOptions): Appender {
         busy.map((index) => entries[index]!),
         { schema, origin },
       );
-      busy.forEach((index, place) => (answers[index] = put[place]));
+      busy.forEach((index, place) => (answers[index] = put[place]!));
     }
     if (settles !== undefined) await settle(runnerOf(client, schema), settles);
-    return fillKnown(client, entries, answers);
-  }
-
-  /** What took no position of its own is there already. */
-  async function fillKnown(
-    client: SqlClient,
-    entries: readonly PreparedEntry[],
-    answers: readonly (Appended | undefined)[],
-  ): Promise<readonly Appended[]> {
-    const missing = entries.filter((_, index) => answers[index] === undefined);
-    if (missing.length === 0) return answers as readonly Appended[];
-    const known = await findKnown(client, schema, missing);
-    return answers.map((answer, index) => answer ?? known.get(nameEvent(entries[index]!.tenant, entries[index]!.id))!);
+    return answers;
   }
 
   /** Waits until all have a position, as long as is allowed; then answers what there is. */
@@ -112,11 +101,9 @@ export function createAppender(options: AppenderOptions): Appender {
     let moved = 0;
     for (const { tenant } of await runnerOf(database, schema)(waitingTenants)) {
       for (;;) {
-        const placed = await inTurn((client, onSent) =>
-          placeEntries(client, tenant as string, nothing, placing(onSent)),
-        );
-        moved += placed?.moved ?? 0;
-        if ((placed?.moved ?? 0) < rowsPerBatch) break;
+        const placed = (await inTurn((client, onSent) => placeEntries(client, tenant as string, placing(onSent)))) ?? 0;
+        moved += placed;
+        if (placed < rowsPerBatch) break;
       }
     }
     return moved;
@@ -155,15 +142,12 @@ interface Batch {
   readonly shares: readonly Share[];
 }
 
-const nothing: OwnEntries = { count: 0, rows: "[]", texts: "" };
-
 function sharesOf(entries: readonly PreparedEntry[]): readonly Share[] {
   const indexesOf = Map.groupBy(entries.keys(), (index) => entries[index]!.tenant);
   // In the order of their names, so that two batches with the same tenants never wait for each other.
   const inOrder = [...indexesOf].sort(([a], [b]) => (a < b ? -1 : 1));
   return inOrder.map(([tenant, indexes]) => {
-    const own = { count: indexes.length, ...writeRows(indexes.map((index) => entries[index]!)) };
-    return { tenant, indexes, own };
+    return { tenant, indexes, own: writeOwnEntries(indexes.map((index) => entries[index]!)) };
   });
 }
 

@@ -12,15 +12,6 @@ export function writeEntries(entries: readonly PreparedEntry[]): string {
   return JSON.stringify(entries.map((entry, n) => ({ n, ...deriveEntry(entry) })));
 }
 
-/**
- * The same for many at once, without their texts, and these: a text is JSON, and as a string in JSON every mark of it would
- * be escaped. Canonical JSON has no line breaks, so they stand between texts.
- */
-export function writeRows(entries: readonly PreparedEntry[]): { readonly rows: string; readonly texts: string } {
-  const rows = entries.map((entry, n) => ({ n, ...deriveEntry(entry), tenant: undefined, entry: undefined }));
-  return { rows: JSON.stringify(rows), texts: entries.map(({ text }) => text).join("\n") };
-}
-
 /** By the names of the columns, with bytes in hexadecimal. Errors: `STORE_CORRUPT` where the text is no event. */
 export function deriveEntry({ tenant, id, hash, text, sealed, derived }: PreparedEntry) {
   const found = derived ?? derive(openEvent(text, sealed).event);

@@ -19,15 +19,15 @@ SELECT g.tenant, (SELECT coalesce(max(number), 0) FROM $schema.refused WHERE ten
 FROM json_to_recordset($1::text::json) AS g (n integer, tenant text, id uuid, hash text, time bigint, log text, action text,
   outcome text, actor_type text, actor_id text, operation text, targets jsonb, words text, sealed jsonb, entry text)`;
 
-/** `rows` are those that took no position; own entries among them are their caller's business. */
+/** `rows` are those that took no position. */
 export async function refuseConflicts(
   client: SqlClient,
   schema: string,
   tenant: string,
   rows: readonly SqlRow[],
 ): Promise<void> {
-  const doubles = rows.filter(({ n }) => n === null).map((row) => readRow(tenant, row));
-  if (doubles.length === 0) return;
+  if (rows.length === 0) return;
+  const doubles = rows.map((row) => readRow(tenant, row));
   const known = await findKnown(client, schema, doubles);
   const conflicts = doubles.filter((entry) => {
     const existing = known.get(nameEvent(tenant, entry.id))?.existing;
