@@ -58,6 +58,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 export function encodeHex(bytes: Uint8Array): string {
+  if (nodeBuffer !== undefined) return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
   let text = "";
   for (let index = 0; index < bytes.length; index += 1) text += hexDigits[bytes[index]!]!;
   return text;

@@ -6,6 +6,7 @@ import { parseQuery } from "../../src/query/parse-query.ts";
 import { createTrail } from "../../src/stores/postgres/migrations/0001-create-trail.ts";
 import { inSchema } from "../../src/stores/postgres/names.ts";
 import { openPostgresStore } from "../../src/stores/postgres/index.ts";
+import { inboxColumns } from "../../src/stores/postgres/put-entries.ts";
 import { sampleEntries } from "../../src/testing/contract/sample-entries.ts";
 import { createTestDatabase } from "./test-database.ts";
 
@@ -32,7 +33,9 @@ async function makeFirstVersion(): Promise<void> {
     INSERT INTO first.tally (trail, hour, log, action, outcome, entries)
       SELECT trail, hour, log, action, outcome, sum(entries) FROM present.tally GROUP BY 1, 2, 3, 4, 5;
     CREATE ROLE ${role};
-    GRANT SELECT ON first.tally TO ${role}`);
+    GRANT SELECT ON first.tally TO ${role};
+    GRANT USAGE ON SCHEMA first TO ${role};
+    REVOKE EXECUTE ON FUNCTION first.put_one FROM PUBLIC; GRANT EXECUTE ON FUNCTION first.put_one TO ${role}`);
 }
 
 test("a store of the first version opens, with all that the present one derives, and rights as they were", async () => {
@@ -59,9 +62,21 @@ test("a store of the first version opens, with all that the present one derives,
   expect(await migrated.checkTotals!("ours")).toEqual([]);
   const [may] = (await pool.query("SELECT has_table_privilege($1, 'first.tally_log', 'SELECT') AS may", [role])).rows;
   expect(may).toEqual({ may: true });
+  await expectPutsAlone("first.inbox");
   await migrated.close();
   await present.close();
 });
+
+/** Whoever may call the function may insert what it inserts, and decide neither number nor time. */
+async function expectPutsAlone(inbox: string): Promise<void> {
+  const { rows } = await pool.query<{ column: string; may: boolean }>(
+    `SELECT attname AS column, has_column_privilege($1, $2, attname, 'INSERT') AS may FROM pg_attribute WHERE attrelid = $2::regclass AND attnum > 0`,
+    [role, inbox],
+  );
+  const refused = rows.filter(({ may }) => !may).map(({ column }) => column);
+  expect(refused).toEqual(["number", "put_at"]);
+  expect(rows.length).toBe(inboxColumns.length + refused.length);
+}
 
 test("an hour that was counted wrongly is found, in either table, and so is a time beside words", async () => {
   const store = await openPostgresStore({ connection: pool, schema: "present" });

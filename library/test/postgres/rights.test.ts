@@ -128,6 +128,38 @@ test("a sequencer records and gives positions, and cannot change or delete what 
   await store.close();
 });
 
+test("a writer's second event through a connection is a plain insert, also where a tenant is said, and is refused where the right is gone", async () => {
+  const connection = connectAs("writer");
+  const store = await openPostgresStore({ connection, sequence: false });
+  const client = await connection.connect();
+  const sent: string[] = [];
+  const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
+  const seen = Object.assign(Object.create(client) as pg.PoolClient, {
+    query: (text: string, values?: unknown[]) => (sent.push(text.split(" ")[0]!), query(text, values)),
+  });
+  const put = async (): Promise<void> => {
+    await query("BEGIN; SET LOCAL auditrail.tenant = 'theirs'");
+    const [entry] = sampleEntries(store, 1, { tenant: "ours", message: "through one connection" });
+    await store.appendIn(seen, [entry!], { newIds: true });
+    await query("COMMIT");
+  };
+  for (let times = 0; times < 3; times += 1) await put();
+  expect(sent).toEqual(["SELECT", "INSERT", "INSERT"]);
+  await expect(query("INSERT INTO auditrail.inbox (number) OVERRIDING SYSTEM VALUE VALUES (1)")).rejects.toMatchObject({
+    code: "42501",
+  });
+  await pool.query(`REVOKE INSERT (entry) ON auditrail.inbox FROM ${roleOf("writer")}`);
+  await expect(put()).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+  await query("ROLLBACK");
+  await put();
+  expect(sent.slice(3)).toEqual(["INSERT", "SELECT"]);
+  client.release();
+  await store.close();
+  await placeAll();
+  const said = parseQuery('"through one connection"', { now: 0, zone: "UTC" });
+  expect(await owner.count({ tenant: "ours", query: said, by: [] })).toEqual([{ keys: [], count: 4 }]);
+});
+
 test("a process that runs for months makes the partitions that are due, as the owner", async () => {
   const clock = fixedClock();
   const schema = "long_running";

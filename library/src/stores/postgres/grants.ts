@@ -2,6 +2,7 @@
 
 import { AuditError, quote } from "../../base/errors.ts";
 import { assertSchemaName, defaultSchema, inSchema } from "./names.ts";
+import { inboxColumns } from "./put-entries.ts";
 
 export interface GrantOptions {
   readonly schema?: string;
@@ -21,9 +22,14 @@ const readable =
   "$schema.trail, $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tally, $schema.tally_log, $schema.tile, $schema.checkpoint, " +
   "$schema.erasure, $schema.erasure_end, $schema.hold, $schema.meta, $schema.catalogue, $schema.producer, $schema.inbox, $schema.refused";
 
+const puts = [
+  "GRANT EXECUTE ON FUNCTION $schema.put, $schema.put_one TO $role",
+  `GRANT INSERT (${inboxColumns.join(", ")}) ON $schema.inbox TO $role`,
+];
+
 const rightsOf = {
   writer: [
-    "GRANT EXECUTE ON FUNCTION $schema.put, $schema.put_one TO $role",
+    ...puts,
     "GRANT SELECT ON $schema.meta, $schema.catalogue, $schema.producer TO $role",
     "GRANT INSERT ON $schema.catalogue TO $role",
     "GRANT INSERT, UPDATE ON $schema.producer TO $role",
@@ -31,7 +37,7 @@ const rightsOf = {
   reader: [`GRANT SELECT ON ${readable} TO $role`],
   sequencer: [
     `GRANT SELECT ON ${readable} TO $role`,
-    "GRANT EXECUTE ON FUNCTION $schema.put, $schema.put_one TO $role",
+    ...puts,
     "GRANT INSERT ON $schema.entry, $schema.target, $schema.sealed, $schema.search, $schema.tile, $schema.trail, $schema.tally, $schema.tally_log, $schema.hold, $schema.refused, $schema.checkpoint, $schema.catalogue TO $role",
     "GRANT DELETE ON $schema.inbox TO $role",
     "GRANT UPDATE (number) ON $schema.inbox TO $role",

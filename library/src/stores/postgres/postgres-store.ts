@@ -15,7 +15,7 @@ import { putCatalogue, readCatalogue, readSettled } from "./kept-beside.ts";
 import { openPool, readAddress } from "./load-pg.ts";
 import { assertSchemaName, defaultSchema } from "./names.ts";
 import { translatePostgresError } from "./postgres-errors.ts";
-import { putInTransaction } from "./put-entries.ts";
+import { openInbox, putInTransaction } from "./put-entries.ts";
 import { createReader, runnerOf } from "./reader.ts";
 import { describeServer, type ServerDescription } from "./describe-server.ts";
 import { makePartitions, openSchema } from "./schema.ts";
@@ -111,6 +111,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       })
     : undefined;
   const reader = createReader(run);
+  const inbox = openInbox(schema, origin);
 
   const calls = createCalls(database, schema, readOnly);
   const { use, write, assertWritable } = calls;
@@ -133,7 +134,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       }),
     async appendIn(transaction, entries, putOptions) {
       assertWritable();
-      const appended = await putInTransaction(transaction, entries, { schema, origin }, putOptions);
+      const appended = await putInTransaction(transaction, entries, inbox, putOptions);
       sequencer?.expect();
       return appended;
     },

@@ -6,10 +6,11 @@ import type { SqlClient, SqlDatabase } from "./client.ts";
 import { createTrail } from "./migrations/0001-create-trail.ts";
 import { tallyOfKinds } from "./migrations/0002-tally-of-kinds.ts";
 import { placeFunctions } from "./migrations/0003-place-function.ts";
+import { putDirectly } from "./migrations/0004-put-directly.ts";
 import { inSchema } from "./names.ts";
 
 /** Append-only once released: migration n brings version n - 1 to version n. */
-const migrations: readonly string[] = [createTrail, tallyOfKinds, placeFunctions];
+const migrations: readonly string[] = [createTrail, tallyOfKinds, placeFunctions, putDirectly];
 
 export const schemaVersion = migrations.length;
 
