@@ -109,20 +109,63 @@ test("updates that change nothing are skipped", async () => {
   expect((await drainAll(pool)).map(tell)).toEqual(["updated orders/9", "updated orders/10"]);
 });
 
+test("rows without any value are told each by itself", async () => {
+  await pool.query("INSERT INTO notes VALUES (NULL), (NULL); INSERT INTO notes VALUES (NULL)");
+  await pool.query("DELETE FROM notes");
+  expect((await drainAll(pool)).map(({ before, after }) => before ?? after)).toEqual(
+    Array.from({ length: 6 }, () => ({ text: null })),
+  );
+});
+
+test("a value that is too large is left out with its size, of one row and of several", async () => {
+  await pool.query("INSERT INTO notes VALUES (repeat('x', 70000))");
+  await pool.query("UPDATE notes SET text = 'short'");
+  await pool.query("INSERT INTO notes VALUES ('a'), (repeat('y', 80000))");
+  await pool.query("DELETE FROM notes WHERE text LIKE 'y%'");
+  const left = (characters: number): object => ({ text: `[${characters} characters left out]` });
+  expect((await drainAll(pool)).map(({ before, after }) => [before, after])).toEqual([
+    [undefined, left(70_002)],
+    [left(70_002), { text: "short" }],
+    [undefined, { text: "a" }],
+    [undefined, left(80_002)],
+    [left(80_002), undefined],
+  ]);
+});
+
+test("a session in which PL/pgSQL checks all that it can writes like any other", async () => {
+  const client = await pool.connect();
+  await client.query("SET plpgsql.extra_errors = 'all'");
+  for (const rows of [1, 3]) await client.query(`INSERT INTO notes SELECT 'a' FROM generate_series(1, ${rows})`);
+  await client.query("UPDATE notes SET text = 'b'; DELETE FROM notes");
+  await client.query("RESET plpgsql.extra_errors");
+  client.release();
+  expect((await drainAll(pool)).length).toBe(12);
+});
+
 test("columns may have the names that our own functions use", async () => {
-  const kept = { masked: "a", strange: "b", r: "c", s: "d", most: "e", known: "f", row: "g" };
-  const names = Object.keys(kept);
+  const names = [
+    ...["masked", "strange", "r", "s", "c", "most", "known", "row", "before", "after", "hidden"],
+    ...["o", "n", "x", "second", "shape", "differs", "j", "one_after", "place", "name"],
+  ];
+  const kept = Object.fromEntries(names.map((name) => [name, `of ${name}`]));
+  const values = `('0', ${names.map((name) => `'of ${name}'`).join(", ")})`;
   for (const mask of [[], ["told"]]) {
     await pool.query(`DROP TABLE IF EXISTS refunds; CREATE TABLE refunds (told text, ${names.join(" text, ")} text)`);
     await installCapture(pool, { tables: { refunds: { mask } } });
-    await pool.query(
-      "INSERT INTO refunds VALUES ('0', 'a', 'b', 'c', 'd', 'e', 'f', 'g'), ('0', 'a', 'b', 'c', 'd', 'e', 'f', 'g')",
-    );
+    await pool.query(`INSERT INTO refunds VALUES ${values}, ${values}`);
     await pool.query("UPDATE refunds SET told = '1'");
     await pool.query("ALTER TABLE refunds ADD COLUMN later text DEFAULT 'not decided about'");
     await pool.query("DELETE FROM refunds");
     const events = await drainAll(pool);
+    await pool.query(`ALTER TABLE refunds DROP COLUMN later; INSERT INTO refunds VALUES ${values}`);
+    await pool.query("UPDATE refunds SET told = '1'; DELETE FROM refunds");
+    const one = await drainAll(pool);
     const told = (value: string): object => ({ told: mask.length === 0 ? value : "[masked]", ...kept });
+    expect(one.map(({ before, after }) => [before, after])).toEqual([
+      [undefined, told("0")],
+      [told("0"), told("1")],
+      [told("1"), undefined],
+    ]);
     expect(events.map(({ before, after }) => [before, after])).toEqual([
       ...[
         [undefined, told("0")],

@@ -129,6 +129,37 @@ test("columns that were added, renamed or dropped since let writes go on, and wh
   expect(await problems()).toMatchObject({ customers: expect.stringContaining("came after the triggers") });
 });
 
+test.for([[], ["told"]])(
+  "a session that has written before stores nothing of a column that came since, one row or several: masked %j",
+  async (mask) => {
+    await pool.query("DROP TABLE IF EXISTS refunds; CREATE TABLE refunds (told text, kept text, gone text)");
+    await installCapture(pool, { tables: { refunds: { mask } } });
+    const session = await pool.connect();
+    const capturedOf = async (column: string): Promise<readonly object[]> => {
+      for (const values of ["('a', 'canary')", "('b', 'canary'), ('c', 'canary')"])
+        await session.query(
+          `INSERT INTO refunds (told, ${column}) VALUES ${values}; UPDATE refunds SET told = told || '+'; DELETE FROM refunds`,
+        );
+      const { rows } = await pool.query<{ canary: boolean; names: string }>(
+        `SELECT concat(before, after) LIKE '%canary%' AS canary,
+           (SELECT string_agg(name, ' ' ORDER BY name) FROM json_object_keys(coalesce(before, after)) name) AS names
+         FROM auditrail_capture.change`,
+      );
+      await drainAll(pool);
+      return rows;
+    };
+    const nine = (canary: boolean, names: string): object[] => Array.from({ length: 9 }, () => ({ canary, names }));
+    expect(await capturedOf("gone")).toEqual(nine(true, "gone kept told"));
+    await pool.query("ALTER TABLE refunds ADD COLUMN second text");
+    expect(await capturedOf("second")).toEqual(nine(false, "gone kept told"));
+    await pool.query("ALTER TABLE refunds DROP COLUMN second; ALTER TABLE refunds RENAME COLUMN kept TO other");
+    expect(await capturedOf("other")).toEqual(nine(false, "gone told"));
+    await pool.query("ALTER TABLE refunds DROP COLUMN gone; ALTER TABLE refunds ALTER COLUMN other TYPE varchar(9)");
+    expect(await capturedOf("other")).toEqual(nine(false, "told"));
+    session.release();
+  },
+);
+
 test("triggers that are gone, off, or others, and functions that were altered, show up", async () => {
   await pool.query(`
     DROP TRIGGER auditrail_capture_delete ON notes;
@@ -142,6 +173,8 @@ test("triggers that are gone, off, or others, and functions that were altered, s
   expect(found["notes"]).toContain("auditrail_capture_delete is missing");
   expect(found["orders"]).toContain("auditrail_capture_update is switched off");
   expect(found["lines"]).toContain("is not the one that we make");
+  await pool.query("INSERT INTO orders (id) VALUES (1); INSERT INTO lines VALUES (7, 'canary', 1)"); // As of an older version
+  expect((await drainAll(pool)).map(({ after }) => after)).toContainEqual({ number: 7 });
   expect(found["auditrail_capture"]).toContain("guards its table change");
   await pool.query(
     "CREATE OR REPLACE FUNCTION auditrail_capture.tell_delete() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",

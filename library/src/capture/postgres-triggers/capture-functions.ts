@@ -73,20 +73,21 @@ const hidden: CaptureFunction = {
 };
 
 const columns = "(table_name, change, before, after, hidden, context, role, xact, at)";
-/** Asked for as a subquery, the context is kept only where there is a change. */
-const whose = `(SELECT CASE WHEN current_setting('auditrail.context', true) <> '' THEN auditrail_capture.context_number() END),
-      session_user, pg_current_xact_id(), clock_timestamp()`;
+const context =
+  "CASE WHEN current_setting('auditrail.context', true) <> '' THEN auditrail_capture.context_number() END";
+const roleAndTime = "session_user, pg_current_xact_id(), clock_timestamp()";
+/** Asked for as a subquery, the context is kept once, and only where there is a change. */
+const whose = `(SELECT ${context}), ${roleAndTime}`;
 
 const sized = (row: string): string =>
   `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${row}::jsonb)::json ELSE ${row} END`;
 
 /**
- * Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked. They are read
- * once: in a query, an argument would be turned into an array again for every row. Tables may have columns of any name, which must
- * not be taken for ours.
+ * Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked; the last,
+ * {@link shapeOf} them, is not asked for here. They are read once: in a query, an argument would be turned into an array again for
+ * every row.
  */
 const declarations = `
-#variable_conflict use_variable
 DECLARE
   most bigint := TG_ARGV[1];
   known name[] := TG_ARGV[2];
@@ -94,12 +95,12 @@ DECLARE
   told bigint;
   total bigint;`;
 
-/** The columns that came after the triggers. */
-const strangeAttributes =
-  "pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname <> ALL (known)";
+/** Tables may have columns of any name, which must not be taken for ours. */
+const oursFirst = "\n#variable_conflict use_variable";
 
-/** As a table of one row. */
-const strangeColumns = `(SELECT coalesce(array_agg(attname::text), '{}') AS strange FROM ${strangeAttributes})`;
+/** The columns that came after the triggers, as a table of one row. */
+const strangeColumns = `(SELECT coalesce(array_agg(attname::text), '{}') AS strange FROM pg_attribute
+    WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname <> ALL (known))`;
 
 /** `count` puts into `total` how many rows there were to tell. */
 const countRest = (change: string, count: string): string => `
@@ -117,68 +118,111 @@ type Kind = "plain" | "masked";
 /** A row of a table, by a name that no column of it has: a column would be taken for the row. */
 const whole = "auditrail_row";
 
-/** A row as JSON, without columns that nobody has decided about. Made as text at once it costs half. */
+/** A row of known columns as JSON. Made as text at once it costs half. */
+const knownRow = (row: string, kind: Kind, masked: string): string =>
+  isMasked(kind) ? `auditrail_capture.hide(to_jsonb(${row}), ${masked})::json` : `row_to_json(${row})`;
+
+/** A row as JSON, without columns that nobody has decided about. */
 const rowOf = (row: string, kind: Kind, masked = "masked"): string => {
   const decided = `to_jsonb(${row}) - s.strange`;
   if (isMasked(kind)) return `auditrail_capture.hide(${decided}, ${masked})::json`;
-  return `CASE WHEN s.strange = '{}' THEN row_to_json(${row}) ELSE (${decided})::json END`;
+  return `CASE WHEN s.strange = '{}' THEN ${knownRow(row, kind, masked)} ELSE (${decided})::json END`;
 };
+
+const hiddenOf = (kind: Kind, masked: string): string =>
+  isMasked(kind) ? `auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${masked})` : "NULL::text[]";
 
 const nameOf = (operation: string, kind: Kind): string => `tell_${operation}${isMasked(kind) ? "_masked" : ""}`;
 
-/** Insert and delete: as many rows as there are, up to the most. */
-function oneSided(operation: "insert" | "delete", kind: Kind): CaptureFunction {
-  const table = operation === "insert" ? "new_rows" : "old_rows";
-  const sides = operation === "insert" ? `NULL, ${sized("c.row")}` : `${sized("c.row")}, NULL`;
+type Operation = "insert" | "update" | "delete";
+
+/**
+ * A statement's second row where there is none: the names of the columns, each without a value. A statement whose second row looks
+ * like this wrote one row, of the columns that are known and of no others: both are asked at once, for less than a look at the
+ * catalogue costs. Postgres makes a kept plan anew when the table is altered, and with it these names.
+ */
+export function shapeOf(columnNames: readonly string[]): string {
+  return `{${["second", ...columnNames].map((name) => `${JSON.stringify(name)}:null`).join(",")}}`;
+}
+
+/**
+ * Most statements write one row of known columns: it is told here, in as few and as small steps as there can be, and a statement
+ * that wrote nothing ends here. All else goes on to `others`. Only the first row is looked at, because a query of all rows would be
+ * planned for two and kept: it would take hours for a hundred thousand.
+ */
+function tell(operation: Operation, kind: Kind, others: string): CaptureFunction {
+  const masked = "TG_ARGV[3]::text[]";
+  const isUpdate = operation === "update";
+  const [before, after] = [operation !== "insert", operation !== "delete"];
+  const first = (table: string): string => `(SELECT ${whole} AS r FROM ${table} ${whole})`;
+  const rows = [...(before ? [`${first("old_rows")} o`] : []), ...(after ? [`${first("new_rows")} n`] : [])];
   return {
     name: nameOf(operation, kind),
     returns: "trigger",
-    source: `${declarations}
+    source: `${oursFirst}
+DECLARE
+  one_before json;
+  one_after json;
+  one_hidden text[];
+  differs boolean;
+  shape text;
 BEGIN
-  INSERT INTO auditrail_capture.change ${columns}
-  SELECT TG_ARGV[0], '${operation}', ${sides}, NULL, ${whose}
-  FROM (SELECT ${rowOf(whole, kind)} AS row FROM ${strangeColumns} s, ${table} ${whole} LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
-  RETURN NULL;
+  SELECT ${before ? knownRow("o.r", kind, masked) : "NULL::json"}, ${after ? knownRow("n.r", kind, masked) : "NULL::json"},
+    ${isUpdate ? hiddenOf(kind, masked) : "NULL::text[]"}, ${isUpdate ? "o.r *<> n.r" : "true"}, row_to_json(${whole})
+  INTO one_before, one_after, one_hidden, differs, shape
+  FROM ${rows.join(", ")} LEFT JOIN (SELECT true AS second, x.* FROM ${after ? "new_rows" : "old_rows"} x OFFSET 1 LIMIT 1) x ON true,
+    LATERAL (SELECT x.*) ${whole} LIMIT 1;
+  IF differs AND shape = TG_ARGV[4] AND greatest(pg_column_size(one_before), pg_column_size(one_after)) <= ${largestValue} THEN
+    INSERT INTO auditrail_capture.change ${columns}
+    VALUES (TG_ARGV[0], '${operation}', one_before, one_after, one_hidden, ${context}, ${roleAndTime});
+    RETURN NULL;
+  END IF;
+  IF NOT FOUND OR (NOT differs AND shape = TG_ARGV[4]) THEN RETURN NULL; END IF;${others}
 END
 `,
   };
 }
 
+/** Insert and delete: as many rows as there are, up to the most. */
+function oneSided(operation: "insert" | "delete", kind: Kind): CaptureFunction {
+  const table = operation === "insert" ? "new_rows" : "old_rows";
+  const sides = operation === "insert" ? `NULL, ${sized("c.row")}` : `${sized("c.row")}, NULL`;
+  return tell(
+    operation,
+    kind,
+    `${declarations}
+BEGIN
+  INSERT INTO auditrail_capture.change ${columns}
+  SELECT TG_ARGV[0], '${operation}', ${sides}, NULL, ${whose}
+  FROM (SELECT ${rowOf(whole, kind)} AS row FROM ${strangeColumns} s, ${table} ${whole} LIMIT most) c;${countRest(operation, `total := (SELECT count(*) FROM ${table})`)}
+  RETURN NULL;
+END;`,
+  );
+}
+
 /**
  * Old and new rows of a statement stand in the same order, so that they are paired by their number: also where a key was
- * changed, or there is none. Rows that are the same byte for byte were not changed.
- *
- * One row of known columns is told by a statement whose plan is kept, and which is short, because most statements write one row.
- * Others are told by one that is planned each time, knowing how many there are: a kept plan that was made for two rows would
- * take hours for a hundred thousand.
+ * changed, or there is none. Rows that are the same byte for byte were not changed. The statement is planned each time, knowing
+ * how many there are.
  */
 function update(kind: Kind): CaptureFunction {
-  const tell = (table: string, from: string, masked: string, most: string): string => `
-  INSERT INTO auditrail_capture.change ${columns}
-  SELECT ${table}, 'update', ${sized("c.before")}, ${sized("c.after")}, ${isMasked(kind) ? "c.hidden" : "NULL"}, ${whose}
-  FROM (SELECT ${rowOf("o.r", kind, masked)} AS before, ${rowOf("n.r", kind, masked)} AS after${
-    isMasked(kind) ? `, auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${masked}) AS hidden` : ""
-  } FROM ${from} LIMIT ${most}) c`;
-  const isSimple = `NOT EXISTS (SELECT FROM new_rows OFFSET 1) AND NOT EXISTS (SELECT FROM ${strangeAttributes})`;
-  const one = `(SELECT '{}'::text[] AS strange) s, (SELECT ${whole} AS r FROM old_rows ${whole}) o, (SELECT ${whole} AS r FROM new_rows ${whole}) n
-    WHERE o.r *<> n.r AND ${isSimple}`;
   const numbered = (table: string): string =>
     `(SELECT ${whole} AS r, row_number() OVER () AS place FROM ${table} ${whole})`;
   const paired = `${numbered("old_rows")} o JOIN ${numbered("new_rows")} n USING (place)`;
-  const many = `(SELECT $1 AS strange) s, ${paired} WHERE o.r *<> n.r`;
-  return {
-    name: nameOf("update", kind),
-    returns: "trigger",
-    source: `${declarations}
-BEGIN${tell("TG_ARGV[0]", one, "masked", "most")};
-  GET DIAGNOSTICS told = ROW_COUNT;
-  IF told = 1 OR (${isSimple}) THEN RETURN NULL; END IF;
-  EXECUTE $sql$${tell("$4", many, "$2", "$3")}$sql$
+  return tell(
+    "update",
+    kind,
+    `${declarations}
+BEGIN
+  EXECUTE $sql$
+  INSERT INTO auditrail_capture.change ${columns}
+  SELECT $4, 'update', ${sized("c.before")}, ${sized("c.after")}, c.hidden, ${whose}
+  FROM (SELECT ${rowOf("o.r", kind, "$2")} AS before, ${rowOf("n.r", kind, "$2")} AS after, ${hiddenOf(kind, "$2")} AS hidden
+    FROM (SELECT $1 AS strange) s, ${paired} WHERE o.r *<> n.r LIMIT $3) c$sql$
   USING ${strangeColumns}, masked, most, TG_ARGV[0];${countRest("update", `EXECUTE $sql$SELECT count(*) FROM ${paired} WHERE o.r *<> n.r$sql$ INTO total`)}
   RETURN NULL;
-END
-`,
-  };
+END;`,
+  );
 }
 
 /** Before the rows are gone. Partitions are emptied, and told, one by one. */
@@ -186,7 +230,7 @@ function truncate(kind: Kind): CaptureFunction {
   return {
     name: nameOf("truncate", kind),
     returns: "trigger",
-    source: `${declarations}
+    source: `${oursFirst}${declarations}
 BEGIN
   EXECUTE 'SELECT count(*) FROM ONLY ' || TG_RELID::regclass INTO total;
   INSERT INTO auditrail_capture.change ${columns}

@@ -1,7 +1,8 @@
 /** The triggers of one table: for each statement, with the rows it wrote. */
 
+import { shapeOf } from "./capture-functions.ts";
 import { captureSchema } from "./capture-tables.ts";
-import type { Decision } from "./decisions.ts";
+import { columnNames, type Decision } from "./decisions.ts";
 import { quoteName, quoteText } from "./quote-sql.ts";
 import type { TableSchema } from "./read-schema.ts";
 
@@ -25,7 +26,8 @@ const operations = [
 ] as const;
 
 export function triggersOf(table: TableSchema, { masked, most }: Decision): readonly Trigger[] {
-  const values = [table.name, String(most), arrayText(table.columns.map(({ name }) => name)), arrayText(masked)];
+  const known = columnNames(table);
+  const values = [table.name, String(most), arrayText(known), arrayText(masked), shapeOf(known)];
   return operations.map(({ operation, when, type, oldTable, newTable }) => {
     const name = `auditrail_capture_${operation}`;
     const functionName = `tell_${operation}${masked.length > 0 ? "_masked" : ""}`;
