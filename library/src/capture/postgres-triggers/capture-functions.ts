@@ -50,15 +50,24 @@ const shorten: CaptureFunction = {
 `,
 };
 
+/** A function in SQL would be planned again in every statement that calls it. */
+const ofMasked = "LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp";
+
 /** The row with redaction's own word in place of masked values, so that what is masked here gets no second mark there. */
 const hide: CaptureFunction = {
   name: "hide",
   parameters: "changed jsonb, masked text[]",
   returns: "jsonb",
-  options: "LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp",
+  options: ofMasked,
   source: `
-  SELECT changed || coalesce((SELECT jsonb_object_agg(name, CASE WHEN changed -> name = 'null' THEN 'null'::jsonb ELSE '"[masked]"' END)
-    FROM unnest(masked) name WHERE changed ? name), '{}')
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY masked LOOP
+    IF changed -> name <> 'null' THEN changed := changed || jsonb_build_object(name, '[masked]'); END IF;
+  END LOOP;
+  RETURN changed;
+END
 `,
 };
 
@@ -66,9 +75,17 @@ const hidden: CaptureFunction = {
   name: "hidden",
   parameters: "before jsonb, after jsonb, masked text[]",
   returns: "text[]",
-  options: "LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp",
+  options: ofMasked,
   source: `
-  SELECT array_agg(name) FROM unnest(masked) name WHERE before -> name IS DISTINCT FROM after -> name
+DECLARE
+  name text;
+  differing text[];
+BEGIN
+  FOREACH name IN ARRAY masked LOOP
+    IF before -> name IS DISTINCT FROM after -> name THEN differing := differing || name; END IF;
+  END LOOP;
+  RETURN differing;
+END
 `,
 };
 
