@@ -209,6 +209,30 @@ test("masked columns are never stored, and a change of one is told all the same"
   ]);
 });
 
+test("JSON that jsonb refuses makes no write fail: of a masked table, of a column that came later, of a row that is too large", async () => {
+  const odd = String.raw`{"nul":"a\u0000b","half":"\ud83d","twice":"\\\\u0000\\\u0000","fine":"\u00e9"}`;
+  await pool.query("DROP TABLE IF EXISTS odd; CREATE TABLE odd (id integer PRIMARY KEY, secret text, said json)");
+  for (const mask of [["secret"], []]) {
+    await installCapture(pool, { catalogue, tables: { ...tables, odd: { mask } } });
+    await pool.query("INSERT INTO odd VALUES (1, 'canary', $1), (2, 'canary', '{}')", [odd]);
+    await pool.query("UPDATE odd SET said = '{}' WHERE id = 1");
+    await pool.query("ALTER TABLE odd ADD COLUMN late text DEFAULT 'canary'");
+    await pool.query("UPDATE odd SET said = $1 WHERE id = 2", [odd]);
+    await pool.query("ALTER TABLE odd DROP COLUMN late");
+    await pool.query("UPDATE odd SET secret = repeat('x', 70000)");
+    await pool.query("DELETE FROM odd");
+    const events = await drainAll(pool);
+    expect(events.map(tell)).toEqual([
+      ...["inserted odd/1", "inserted odd/2", "updated odd/1", "updated odd/2", "updated odd/1", "updated odd/2"],
+      ...["deleted odd/1", "deleted odd/2"],
+    ]);
+    expect(events[3]!.after).toMatchObject({ said: { twice: "\\\\u0000\\\uFFFD", nul: "a\uFFFDb", half: "\uFFFD" } });
+    expect(JSON.stringify(events)).not.toMatch(mask.length > 0 ? /canary|xxx/ : /late/);
+  }
+  await removeCapture(pool);
+  await pool.query("DROP TABLE odd");
+});
+
 test("every row of a statement over 100,000 is accounted for: by itself, or above the limit by number", async () => {
   await removeCapture(pool);
   await pool.query("INSERT INTO orders SELECT n, NULL, n, NULL FROM generate_series(1, 100000) n");

@@ -39,6 +39,30 @@ END
 /** Larger values would make an entry too large anyway; their size says that there was one. */
 const largestValue = 65_536;
 
+/** A function in SQL would be planned again in every statement that calls it. */
+const pure = "LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp";
+
+/**
+ * As jsonb, which refuses escapes that a column of type json may hold: of NUL, and of half a surrogate pair. A write must not fail for
+ * them, so where it would, escapes of NUL and of all surrogates are read as U+FFFD. Its texts are the same whatever `standard_conforming_strings` says.
+ */
+const document: CaptureFunction = {
+  name: "document",
+  parameters: "written json",
+  returns: "jsonb",
+  options: pure,
+  source: String.raw`
+BEGIN
+  IF strpos(written::text, E'\\u') = 0 THEN RETURN written::jsonb; END IF;
+  BEGIN
+    RETURN written::jsonb;
+  EXCEPTION WHEN data_exception THEN
+    RETURN regexp_replace(written::text, E'(?<!\\\\)((?:\\\\\\\\)*)\\\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})', E'\\1\\\\ufffd', 'g')::jsonb;
+  END;
+END
+`,
+};
+
 const shorten: CaptureFunction = {
   name: "shorten",
   parameters: "changed jsonb",
@@ -50,15 +74,12 @@ const shorten: CaptureFunction = {
 `,
 };
 
-/** A function in SQL would be planned again in every statement that calls it. */
-const ofMasked = "LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp";
-
 /** The row with redaction's own word in place of masked values, so that what is masked here gets no second mark there. */
 const hide: CaptureFunction = {
   name: "hide",
   parameters: "changed jsonb, masked text[]",
   returns: "jsonb",
-  options: ofMasked,
+  options: pure,
   source: `
 DECLARE
   name text;
@@ -75,7 +96,7 @@ const hidden: CaptureFunction = {
   name: "hidden",
   parameters: "before jsonb, after jsonb, masked text[]",
   returns: "text[]",
-  options: ofMasked,
+  options: pure,
   source: `
 DECLARE
   name text;
@@ -96,8 +117,10 @@ const roleAndTime = "session_user, pg_current_xact_id(), clock_timestamp()";
 /** Asked for as a subquery, the context is kept once, and only where there is a change. */
 const whose = `(SELECT ${context}), ${roleAndTime}`;
 
+const asDocument = (json: string): string => `auditrail_capture.document(${json})`;
+
 const sized = (row: string): string =>
-  `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${row}::jsonb)::json ELSE ${row} END`;
+  `CASE WHEN pg_column_size(${row}) > ${largestValue} THEN auditrail_capture.shorten(${asDocument(row)})::json ELSE ${row} END`;
 
 /**
  * Of a trigger: the table's name, the most rows to tell, the columns that were there, those of them that are masked; the last,
@@ -137,17 +160,21 @@ const whole = "auditrail_row";
 
 /** A row of known columns as JSON. Made as text at once it costs half. */
 const knownRow = (row: string, kind: Kind, masked: string): string =>
-  isMasked(kind) ? `auditrail_capture.hide(to_jsonb(${row}), ${masked})::json` : `row_to_json(${row})`;
+  isMasked(kind)
+    ? `auditrail_capture.hide(${asDocument(`row_to_json(${row})`)}, ${masked})::json`
+    : `row_to_json(${row})`;
 
 /** A row as JSON, without columns that nobody has decided about. */
 const rowOf = (row: string, kind: Kind, masked = "masked"): string => {
-  const decided = `to_jsonb(${row}) - s.strange`;
+  const decided = `${asDocument(`row_to_json(${row})`)} - s.strange`;
   if (isMasked(kind)) return `auditrail_capture.hide(${decided}, ${masked})::json`;
   return `CASE WHEN s.strange = '{}' THEN ${knownRow(row, kind, masked)} ELSE (${decided})::json END`;
 };
 
 const hiddenOf = (kind: Kind, masked: string): string =>
-  isMasked(kind) ? `auditrail_capture.hidden(to_jsonb(o.r), to_jsonb(n.r), ${masked})` : "NULL::text[]";
+  isMasked(kind)
+    ? `auditrail_capture.hidden(${asDocument("row_to_json(o.r)")}, ${asDocument("row_to_json(n.r)")}, ${masked})`
+    : "NULL::text[]";
 
 const nameOf = (operation: string, kind: Kind): string => `tell_${operation}${isMasked(kind) ? "_masked" : ""}`;
 
@@ -306,7 +333,7 @@ END
 };
 
 export const captureFunctions: readonly CaptureFunction[] = [
-  ...[contextNumber, shorten, hide, hidden, guard, forgetChanges, forgetContexts],
+  ...[contextNumber, document, shorten, hide, hidden, guard, forgetChanges, forgetContexts],
   ...(["plain", "masked"] as const).flatMap((kind) => [
     oneSided("insert", kind),
     update(kind),
