@@ -43,20 +43,8 @@ export function writeOwnEntries(entries: readonly PreparedEntry[]): OwnEntries {
 
 /** The types of those arrays. */
 const columnTypes = [
-  ...[
-    "uuid[]",
-    "bytea[]",
-    "bigint[]",
-    "text[]",
-    "text[]",
-    "text[]",
-    "text[]",
-    "text[]",
-    "text[]",
-    "text[]",
-    "text[]",
-    "text[]",
-  ],
+  ...["uuid[]", "bytea[]", "bigint[]"],
+  ...Array.from({ length: 9 }, () => "text[]"),
   ...["text", "integer[]", "text[]", "text[]", "integer[]", "integer[]", "integer[]", "text[]", "bytea[]", "bytea[]"],
 ];
 

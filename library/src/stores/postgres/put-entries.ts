@@ -60,20 +60,21 @@ export const inboxColumns = [
   ...["targets", "words", "sealed", "entry"],
 ] as const;
 
-/** Every value is bound as a text, which all drivers do alike. */
-const placesFrom = (first: number, hash: (place: string) => string): string => {
+/** Every value is bound as a text, which all drivers do alike. The hash is in hexadecimal. */
+function placesFrom(first: number): readonly string[] {
   const types: Partial<Record<(typeof inboxColumns)[number], string>> = {
-    ...{ event_id: "::text::uuid", time: "::text::bigint", targets: "::text::jsonb", sealed: "::text::jsonb" },
+    ...{ event_id: "::uuid", time: "::bigint", targets: "::jsonb", sealed: "::jsonb" },
   };
-  const place = (column: (typeof inboxColumns)[number], index: number): string =>
-    `$${first + index}${types[column] ?? "::text"}`;
-  return inboxColumns
-    .map((column, index) => (column === "hash" ? hash(place(column, index)) : place(column, index)))
-    .join(", ");
-};
+  return inboxColumns.map((column, index) => `$${first + index}::text${types[column] ?? ""}`);
+}
 
-const putAndProve = `SELECT $schema.put_one($1::text, ${placesFrom(2, (hash) => hash)}) AS added, has_column_privilege('$schema.inbox', 'entry', 'INSERT') AS may`;
-const insertOne = `INSERT INTO $schema.inbox (${inboxColumns.join(", ")}) VALUES (${placesFrom(1, (hash) => `decode(${hash}, 'hex')`)})`;
+const putAndProve = `SELECT $schema.put_one($1::text, ${placesFrom(2).join(", ")}) AS added,
+  has_column_privilege('$schema.inbox', 'entry', 'INSERT') AS may`;
+
+const insertOne = `INSERT INTO $schema.inbox (${inboxColumns.join(", ")})
+VALUES (${placesFrom(1)
+  .with(inboxColumns.indexOf("hash"), `decode($${inboxColumns.indexOf("hash") + 1}::text, 'hex')`)
+  .join(", ")})`;
 
 /**
  * One with an id that was made just now. The first through a connection asks which database it is on; those that follow are plain inserts,

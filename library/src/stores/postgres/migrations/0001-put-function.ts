@@ -1,6 +1,6 @@
 /**
  * Putting events into the inbox, in the transaction of whoever calls: one statement, so that an event costs its
- * transaction one round trip; functions, so that their plans are kept, and so that a writer needs no right on any table.
+ * transaction one round trip; functions, so that their plans are kept, and so that a writer reads no table.
  *
  * They look at nothing that another writer changes: only the uniqueness of the id can make one wait, for another transaction
  * that has put the same event.
