@@ -4,7 +4,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 
 import { openPostgresStore } from "../../src/stores/postgres/index.ts";
-import { placeEntries } from "../../src/stores/postgres/place-entries.ts";
+import { placeInbox } from "../../src/stores/postgres/place-entries.ts";
 import { sampleEntries } from "../../src/testing/contract/sample-entries.ts";
 import { createTestDatabase } from "../postgres/test-database.ts";
 
@@ -21,7 +21,7 @@ test("another process gives positions when the one that has the lock does not go
     run: async (text: string, values?: readonly unknown[]) => (await hanging.query(text, values as never)).rows,
   };
   const placing = { schema: "auditrail", origin: store.origin, nowMicros: null, onSent: () => undefined };
-  await placeEntries(client as never, "default", placing);
+  await placeInbox(client as never, "default", placing);
   const [appended] = await store.append(sampleEntries(store, 1));
   expect(appended!.seq).toBe(1);
   await expect(hanging.query("COMMIT")).rejects.toThrow();

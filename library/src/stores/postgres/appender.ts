@@ -14,7 +14,7 @@ import type { SqlClient, SqlDatabase } from "./client.ts";
 import { findKnown, nameEvent } from "./find-known.ts";
 import { settle } from "./kept-beside.ts";
 import { writeOwnEntries, type OwnEntries } from "./own-entries.ts";
-import { placeEntries, placeOwn, rowsPerBatch, type KnownEdges } from "./place-entries.ts";
+import { placeInbox, placeOwn, rowsPerBatch, type KnownEdges } from "./place-entries.ts";
 import { putEntries } from "./put-entries.ts";
 import { runnerOf } from "./reader.ts";
 import { sql } from "./sql-part.ts";
@@ -101,7 +101,7 @@ export function createAppender(options: AppenderOptions): Appender {
     let moved = 0;
     for (const { tenant } of await runnerOf(database, schema)(waitingTenants)) {
       for (;;) {
-        const placed = (await inTurn((client, onSent) => placeEntries(client, tenant as string, placing(onSent)))) ?? 0;
+        const placed = (await inTurn((client, onSent) => placeInbox(client, tenant as string, placing(onSent)))) ?? 0;
         moved += placed;
         if (placed < rowsPerBatch) break;
       }

@@ -50,15 +50,14 @@ interface OpenTrail {
  * Places what waits in the inbox of a tenant, whose trail is made where there is none, in the transaction of the client; answers how
  * much it was, and `undefined` where somebody else is at it. Errors: `STORE_FULL`; drivers' errors pass.
  */
-export async function placeEntries(client: SqlClient, tenant: string, placing: Placing): Promise<number | undefined> {
+export async function placeInbox(client: SqlClient, tenant: string, placing: Placing): Promise<number | undefined> {
   const { schema } = placing;
   const trail = await lockTrail(client, tenant, placing);
   if (trail === undefined) return undefined;
   const { number, edge, recordedAtMicros } = trail;
   assertRoom(edge, rowsPerBatch);
-  const answer = client.run(inSchema(placeStatement, schema), [
-    ...[tenant, number, edge.size, recordedAtMicros, rowsPerBatch],
-  ]);
+  const values = [tenant, number, edge.size, recordedAtMicros, rowsPerBatch];
+  const answer = client.run(inSchema(placeStatement, schema), values);
   placing.onSent();
   const rows = await answer;
   const placed = rows.filter(({ key }) => key !== null);
@@ -132,7 +131,7 @@ export async function placeOwn(
 /** Whether the trail is there now, and nothing waits before the entries. */
 async function makeWay(client: SqlClient, tenant: string, state: string, placing: Placing): Promise<boolean> {
   if (state !== "missing" && state !== "waiting") return false;
-  const moved = await placeEntries(client, tenant, placing);
+  const moved = await placeInbox(client, tenant, placing);
   return moved !== undefined && moved < rowsPerBatch;
 }
 
