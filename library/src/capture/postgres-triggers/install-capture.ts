@@ -1,3 +1,4 @@
+import { textArray } from "../../trail/postgres-arrays.ts";
 import { captureFunctions, functionSql } from "./capture-functions.ts";
 import { captureTables, guardSql } from "./capture-tables.ts";
 import { checkCapture, hasCapture } from "./check-capture.ts";
@@ -5,7 +6,7 @@ import { allRows, type Connection } from "./connection.ts";
 import { decide, type CaptureOptions, type Decision } from "./decisions.ts";
 import { quoteText } from "./quote-sql.ts";
 import { readTables, type TableSchema } from "./read-schema.ts";
-import { arrayText, dropTriggersSql, triggersOf } from "./trigger-sql.ts";
+import { dropTriggersSql, triggersOf } from "./trigger-sql.ts";
 
 export interface InstalledCapture {
   readonly captured: readonly string[];
@@ -85,8 +86,8 @@ function writeSql(decisions: readonly Decision[], schema: readonly TableSchema[]
 function keepSql({ table, excluded, masked, most }: Decision, schema: readonly TableSchema[]): string {
   const found = schema.find(({ name, isPartition }) => name === table && !isPartition)!;
   const values = [
-    ...[quoteText(table), excluded === undefined ? "NULL" : quoteText(excluded), quoteText(arrayText(masked))],
-    ...[quoteText(arrayText(found.primaryKey)), quoteText(JSON.stringify(found.columns)), String(most)],
+    ...[quoteText(table), excluded === undefined ? "NULL" : quoteText(excluded), quoteText(textArray(masked))],
+    ...[quoteText(textArray(found.primaryKey)), quoteText(JSON.stringify(found.columns)), String(most)],
   ];
   return `INSERT INTO auditrail_capture.captured_table (name, excluded, masked, key, columns, most) VALUES (${values.join(", ")});\n`;
 }

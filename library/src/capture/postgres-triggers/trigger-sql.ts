@@ -1,5 +1,6 @@
 /** The triggers of one table: for each statement, with the rows it wrote. */
 
+import { textArray } from "../../trail/postgres-arrays.ts";
 import { shapeOf } from "./capture-functions.ts";
 import { captureSchema } from "./capture-tables.ts";
 import { columnNames, type Decision } from "./decisions.ts";
@@ -27,7 +28,7 @@ const operations = [
 
 export function triggersOf(table: TableSchema, { masked, most }: Decision): readonly Trigger[] {
   const known = columnNames(table);
-  const values = [table.name, String(most), arrayText(known), arrayText(masked), shapeOf(known)];
+  const values = [table.name, String(most), textArray(known), textArray(masked), shapeOf(known)];
   return operations.map(({ operation, when, type, oldTable, newTable }) => {
     const name = `auditrail_capture_${operation}`;
     const functionName = `tell_${operation}${masked.length > 0 ? "_masked" : ""}`;
@@ -50,9 +51,4 @@ export function dropTriggersSql(sqlName: string): string {
   return operations
     .map(({ operation }) => `DROP TRIGGER IF EXISTS ${quoteName(`auditrail_capture_${operation}`)} ON ${sqlName};\n`)
     .join("");
-}
-
-/** An array of texts as Postgres reads one. */
-export function arrayText(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`).join(",")}}`;
 }

@@ -1,9 +1,9 @@
 /**
  * Appending outside of callers' transactions, and the sequencer.
  *
- * A batch goes straight to its positions where the trail is free, in one transaction. Where another process is at it, the
- * batch goes to the inbox, which is as durable, and its caller waits for the positions, for a while: whoever has the trail
- * moves what it finds there, and so does whoever comes next.
+ * A batch goes straight to its positions where the trail is free, in one transaction. Where another process is at it,
+ * or an id is not new, the batch goes to the inbox, which is as durable, and its caller waits for the positions, for a while: whoever
+ * has the trail moves what it finds there, and so does whoever comes next.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";

@@ -2,7 +2,7 @@
 
 import { systemLog } from "../../event/system-log.ts";
 import type { PreparedEntry } from "../../trail/contracts.ts";
-import { byteArray, plainArray, textArray } from "./array-text.ts";
+import { byteArray, plainArray, textArray } from "../../trail/postgres-arrays.ts";
 import { deriveEntry } from "./derive-entry.ts";
 
 /** Of one trail, in their order. */

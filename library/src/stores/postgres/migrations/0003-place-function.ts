@@ -12,7 +12,7 @@
  * - `place` does both for entries that go straight to their positions, which the caller has worked out the grown tree for. `state` says
  *   whether it did (`placed`), or why not: the trail is not there (`missing`), another transaction has it (`taken`), events wait for
  *   their positions before these (`waiting`), the tree is not the one that the caller thinks (`moved`), or one of the ids is an entry
- *   (`known`). But for the first two the transaction then has the lock on the trail's row, and the tree's edge is answered.
+ *   (`known`). But for the first two the transaction then has the lock on the trail's row, and the tree's edge is answered. Its settings are those of `lockTrail` (`place-entries.ts`), for the same reasons.
  */
 export const placeFunctions = `
 CREATE FUNCTION $schema.add_entries(trail_number integer, first_key bigint, at_time bigint, ids uuid[], hashes bytea[], times bigint[], logs text[],

@@ -1,6 +1,6 @@
 /** Arrays as Postgres reads them out of a text, which every driver binds in the same way. */
 
-import { encodeHex } from "../../base/bytes.ts";
+import { encodeHex } from "../base/bytes.ts";
 
 /** Of numbers, ids and names of ours: what needs no quotes. */
 export function plainArray(values: readonly (string | number)[]): string {
