@@ -6,6 +6,7 @@ import type { Importer } from "../../src/importers/importer.ts";
 import { createCloudtrailImporter } from "../../src/importers/cloudtrail/cloudtrail-importer.ts";
 import { createJsonlImporter } from "../../src/importers/jsonl/jsonl-importer.ts";
 import { shopLine, shopMapping } from "./shop-mapping.ts";
+import { peakMemoryBytes } from "../../../bench/peak-memory.ts";
 
 const [kind, count] = [process.argv[2]!, Number(process.argv[3])];
 
@@ -48,5 +49,5 @@ const trail: ImportTrail = {
 const importer: Importer = kind === "jsonl" ? createJsonlImporter(shopMapping) : createCloudtrailImporter();
 const summary = await importEvents({ importer, source: openStreamSource("generated", documents()), trail });
 process.stdout.write(
-  JSON.stringify({ heaps, recorded: summary.recorded, peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) }),
+  JSON.stringify({ heaps, recorded: summary.recorded, peakMiB: Math.round(peakMemoryBytes() / 2 ** 20) }),
 );
